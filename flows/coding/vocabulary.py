@@ -1,7 +1,7 @@
 """Controlled vocabularies (data/vocabulary/<name>.csv): codes, what authors write for them, and how they nest.
 
-A word is compared in its normalised form, so that case, accents, hyphens, plural and British or American spelling do not
-matter. How words are folded is data: data/vocabulary/spelling.csv.
+Words are compared in their normalised form, so that case, accents, hyphens, plural and British or American spelling do
+not matter. How words are folded is data: data/vocabulary/spelling.csv.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ ID_SHAPES: Mapping[str, str] = {
     "rxnorm": r"\d+",
     "umls": r"C\d{7}",
 }
-"""Columns of ontology ids a vocabulary may have, with the shape of one id; several ids in a cell are separated by `|`."""
+"""Columns of ontology ids a vocabulary may have, with the shape of one id; `|` separates several ids in a cell."""
 
 # Letters that Unicode does not decompose into a base letter and a mark.
-_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"})
 _POSSESSIVE = re.compile("['`\u00b4\u2018\u2019\u02bc]s\\b")
 _APOSTROPHE = re.compile("['`\u00b4\u2018\u2019\u02bc]")
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -81,7 +81,7 @@ class Vocabulary:
     _closed: Mapping[str, str] = field(repr=False)
 
     def lookup(self, text: str) -> str | None:
-        """Code that these words stand for as a whole, or None. "Pre-auricular" and "preauricular" are the same words."""
+        """Code that these words stand for as a whole, or None; "pre-auricular" is the same word as "preauricular"."""
         key = normalise(text)
         return self.keys.get(key) or self._closed.get(key.replace(" ", ""))
 
@@ -111,9 +111,8 @@ class Vocabulary:
 def normalise(text: str) -> str:
     """Words in the form in which they are compared: "Both Œdemas" and "both edema" are one.
 
-    Case, accents, punctuation, plural and spelling (data/vocabulary/spelling.csv) are folded. Text without any letter or
-    digit ("-", "+", "?") keeps its signs, so that such a sign can be a synonym. Normalising twice changes nothing more
-    than normalising once for words of the shipped vocabularies (tested); empty text gives "".
+    Case, accents, punctuation, plural and spelling (data/vocabulary/spelling.csv) are folded. Text without any letter
+    or digit ("-", "+", "?") keeps its signs, so that such a sign can be a synonym. Empty text gives "".
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(_LETTERS)
@@ -139,7 +138,7 @@ def normalise_word(word: str) -> str:
 
 @cache
 def load_vocabulary(name: str) -> Vocabulary:
-    """Read data/vocabulary/<name>.csv once per process. Raises VocabularyError, or FileNotFoundError when there is none."""
+    """Read data/vocabulary/<name>.csv once per process. Raises VocabularyError, and FileNotFoundError when missing."""
     return read_vocabulary(resource("data", "vocabulary", f"{name}.csv"), refused_ids())
 
 
@@ -155,7 +154,7 @@ def read_vocabulary(path: Path, refused: Mapping[str, str] | None = None) -> Voc
         term = _term(path, line, row, refused or {})
         if term.code in terms:
             raise _error(
-                path, line, f"code '{term.code}' stands on line {lines[term.code]} already", "remove one of them"
+                path, line, f"code '{term.code}' already stands on line {lines[term.code]}", "remove one of them"
             )
         terms[term.code], lines[term.code] = term, line
         for words in (term.code, term.label, *term.synonyms):
@@ -165,7 +164,7 @@ def read_vocabulary(path: Path, refused: Mapping[str, str] | None = None) -> Voc
                 raise _error(
                     path,
                     line,
-                    f"'{words}' stands for '{term.code}' and, on line {lines[other]}, for '{other}' (both read '{key}')",
+                    f"'{words}' stands for '{term.code}' and, on line {lines[other]}, for '{other}' (read as '{key}')",
                     "keep it with one of them",
                 )
     for term in terms.values():
@@ -176,7 +175,7 @@ def read_vocabulary(path: Path, refused: Mapping[str, str] | None = None) -> Voc
 
 
 def refused_ids() -> dict[str, str]:
-    """Ontology ids that no vocabulary may use, with the reason: look-alikes, and terms that their ontology made obsolete."""
+    """Ontology ids that no vocabulary may use, with the reason: look-alikes and obsolete terms."""
     refused = {
         row["ontology_id"]: f"{row['label']}: {row['why']}"
         for _, row in _table(resource("data", "vocabulary", "refused_terms.csv"))
@@ -197,17 +196,13 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             raise _error(path, 1, f"unknown column {', '.join(map(repr, unknown))}", f"use only {allowed}")
         missing = [column for column in REQUIRED_COLUMNS if column not in columns]
         if missing:
-            raise _error(
-                path, 1, f"column {', '.join(missing)} is missing", "add it, empty where there is nothing to say"
-            )
+            raise _error(path, 1, f"column {', '.join(missing)} is missing", "add it, empty if need be")
         if len(set(columns)) < len(columns):
             raise _error(path, 1, "a column stands twice", "remove one of them")
         try:
             for row in reader:
                 if None in row or None in row.values():
-                    raise _error(
-                        path, reader.line_num, f"the row has not {len(columns)} cells", "quote cells with commas"
-                    )
+                    raise _error(path, reader.line_num, f"not {len(columns)} cells", "quote cells with commas")
                 yield reader.line_num, {column: cell.strip() for column, cell in row.items()}
         except csv.Error as error:
             raise _error(path, reader.line_num, str(error), "mend the quotes of this row") from error
@@ -222,9 +217,7 @@ def _term(path: Path, line: int, row: Mapping[str, str], refused: Mapping[str, s
     for column, cell in ids.items():
         for ontology_id in cell.split("|"):
             if not re.fullmatch(ID_SHAPES[column], ontology_id):
-                raise _error(
-                    path, line, f"'{ontology_id}' has not the form of {column}", "correct it or leave it empty"
-                )
+                raise _error(path, line, f"'{ontology_id}' is no {column}", "correct it or leave it empty")
             if ontology_id in refused:
                 raise _error(
                     path, line, f"{ontology_id} must not be used ({refused[ontology_id]})", "take the right term"
