@@ -10,7 +10,7 @@ Importing this module imports Great Expectations, which takes some three seconds
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -38,6 +38,8 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlA
 AssetClass: TypeAlias = type[DataAsset[Any, Any]]
 TableAssetClass: TypeAlias = type[TableAsset]
 EngineClass: TypeAlias = type[SqlAlchemyExecutionEngine]
+
+WHOLE_TABLE = "whole table"
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
@@ -136,25 +138,27 @@ def make_context() -> AbstractDataContext:
 
 
 @contextmanager
-def open_datasource(database: Path) -> Iterator[DuckDBDatasource]:
-    """Open a DuckDB file for Great Expectations, read-only, and let go of it at the end.
+def open_datasource(database: Path, tables: Iterable[str]) -> Iterator[DuckDBDatasource]:
+    """Open tables (`schema.table`) of a DuckDB file for Great Expectations, read-only; let go of the file at the end.
 
     Raises FileNotFoundError when there is no such file.
     """
     if not database.is_file():
         raise FileNotFoundError(f"{database}: no such database; the suites have nothing to check")
     datasource = DuckDBDatasource(name="registry", database=str(database))
-    context = make_context()
+    # Before the context knows the data source, because it writes its configuration anew for each table it is told of.
+    for table in sorted(set(tables)):
+        datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table(WHOLE_TABLE)
     try:
-        context.data_sources.add_duckdb(datasource)
+        make_context().data_sources.add_duckdb(datasource)
         yield datasource
     finally:
         datasource.get_execution_engine().close()
 
 
 def table_batch(datasource: DuckDBDatasource, table: str) -> Batch:
-    """Give the batch of a table (`schema.table`): all of its rows."""
-    return datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table("all").get_batch()
+    """Give the batch of a table that was opened: all of its rows."""
+    return datasource.get_asset(table).get_batch_definition(WHOLE_TABLE).get_batch()
 
 
 def count_rows(datasource: DuckDBDatasource, table: str) -> int:

@@ -187,7 +187,7 @@ def run_suites(database: Path, suites: Sequence[Suite], run_id: str) -> list[Sui
     """
     from flows.validate.gx_duckdb import open_datasource
 
-    with _quiet_logging(), open_datasource(database) as datasource:
+    with _quiet_logging(), open_datasource(database, [suite.name for suite in suites]) as datasource:
         prepared = [(suite, _to_gx(suite)) for suite in suites]
         return [_run_suite(datasource, suite, gx_suite, run_id) for suite, gx_suite in prepared]
 

@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from flows.validate.suites import RuleResult, SuiteError, check_suites, load_suites, row_rules, run_suites
-from tests.validate.conftest import COMPLETE, ROW_COUNT, gate, row_rule
+
+from .suite_parts import COMPLETE, ROW_COUNT, gate, row_rule
 
 RunRules = Callable[..., dict[str, RuleResult]]
 WriteSuite = Callable[..., Path]
