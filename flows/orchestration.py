@@ -41,7 +41,6 @@ _EMBEDDED = {
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
-    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "false",
 }
 
 
@@ -252,13 +251,23 @@ def embedded_server(home: Path) -> Iterator[PrefectServer | None]:
         yield None
         return
     server = PrefectServer(Path(os.environ["PREFECT_HOME"]), _EMBEDDED)
+    with using_server(server):
+        yield server
+
+
+@contextlib.contextmanager
+def using_server(server: PrefectServer) -> Iterator[None]:
+    """Let this process and its children talk to `server` within the block, and stop it afterwards.
+
+    Raises PrefectServerError in place of an error in the block when the server has ended.
+    """
     os.environ["PREFECT_API_URL"] = server.api_url
     _tell_prefect()
     try:
-        yield server
+        yield
     except Exception as error:
-        if not server.is_alive:
-            raise PrefectServerError(f"the Prefect server of this run ended too early: see {server.log}") from error
+        if not server.is_alive and not isinstance(error, PrefectServerError):
+            raise PrefectServerError(f"the Prefect server ended too early: see {server.log}") from error
         raise
     finally:
         if server.is_alive:
