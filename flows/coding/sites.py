@@ -1,0 +1,458 @@
+"""Lesion sites: from an author's words to codes of data/vocabulary/lesion_site.csv, each with its side.
+
+The text is read as a list of noun phrases. In each, the site is the largest set of its words that the vocabulary knows;
+words that may be left out (qualifiers, connectors) are listed in data/vocabulary/site_modifiers.csv. What phrases share
+is then handed on: the side in "both knees and buttocks", the noun in "1st, 2nd and 5th fingers", the whole in "right hand,
+third knuckle".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from flows.coding.items import CodedItem
+from flows.coding.site_grammar import WEIGHTS, Grammar, Token, grammar, tokenise
+
+_MOST_OPTIONAL = 6
+_SINGLE_SIDES = frozenset({"left", "right"})
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """Words between two separators. `joint` is the separator before them, `trailing` a side that stands behind the site."""
+
+    joint: str
+    start: int
+    end: int = 0
+    words: list[Token] = field(default_factory=list)
+    side: str | None = None
+    trailing: bool = False
+    negated: bool = False
+    extent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A code and the words that it was read from."""
+
+    code: str
+    words: tuple[Token, ...]
+    key: frozenset[str]
+
+    @property
+    def plural(self) -> bool:
+        return any(word.plural for word in self.words)
+
+
+@dataclass(slots=True)
+class _Site:
+    """An item in the making."""
+
+    code: str | None
+    start: int
+    end: int
+    joint: str
+    match: _Match | None = None
+    side: str | None = None
+    absent: bool = False
+
+    @property
+    def plural(self) -> bool:
+        return self.match is not None and self.match.plural
+
+
+def code_sites(text: str) -> list[CodedItem]:
+    """Code the lesion sites in one part of a cell, in the order of the text.
+
+    Each item has the author's words, the most specific code of lesion_site.csv that they name (None when they name none),
+    and the side as far as it is said: "hips bilaterally" is hip, bilateral; "elbow" has no side. Sites that are denied
+    ("sparing the face", "no other lesions") have the state absent. Text without any word gives an empty list.
+    """
+    rules = grammar()
+    phrases = _phrases(tokenise(text, rules), rules)
+    sites = _Reading(rules, phrases).sites()
+    if not sites:
+        words = text.strip()
+        side = next((phrase.side for phrase in phrases if phrase.side), None)
+        return [CodedItem(words, laterality_code=side)] if any(map(str.isalnum, words)) else []
+    if len(sites) == 1:
+        return [_item(sites[0], text.strip())]
+    items = [_item(site, text[site.start : site.end].strip()) for site in sites]
+    seen: set[tuple[str | None, str | None, str]] = set()
+    kept: list[CodedItem] = []
+    for item in items:
+        mark = (item.code, item.laterality_code, item.text if item.code is None else item.state)
+        if mark not in seen:
+            seen.add(mark)
+            kept.append(item)
+    return kept
+
+
+def _item(site: _Site, words: str) -> CodedItem:
+    return CodedItem(words, site.code, site.side, "absent" if site.absent else "present")
+
+
+def _phrases(tokens: Sequence[Token], rules: Grammar) -> list[_Phrase]:
+    """Cut tokens at separators, and before a second side ("right arm left leg"); expand levels and ranges of digits."""
+    has_digits = any(token.norm in rules.digit_heads for token in tokens)
+    phrases: list[_Phrase] = []
+    current = _Phrase("", 0)
+
+    def close(joint: str, at: int) -> None:
+        nonlocal current
+        if current.words or current.side or current.negated or current.extent:
+            phrases.append(current)
+            current = _Phrase(joint, at)
+        elif joint in ("and", "("):
+            current.joint = joint
+        elif current.joint == "":
+            current.joint = joint if phrases else ""
+
+    for n, token in enumerate(tokens):
+        following = tokens[n + 1] if n + 1 < len(tokens) else None
+        if token.kind == "joint":
+            before = tokens[n - 1] if n else None
+            if (
+                token.norm == "/"
+                and before
+                and following
+                and _is_number(before, rules)
+                and _is_number(following, rules)
+            ):
+                continue
+            close("and" if token.norm == "/" else token.norm, token.end)
+            continue
+        if token.kind == "sign":
+            current.extent = current.extent or token.norm == "%"
+            continue
+        if token.kind == "side" and current.side and any(word.kind == "site" for word in current.words):
+            close("and", token.start)
+        if not (current.words or current.side or current.negated):
+            current.start = token.start
+        current.end = token.end
+        if token.kind == "side":
+            current.trailing = any(word.kind == "site" for word in current.words)
+            current.side = current.side or token.value
+        elif token.kind == "negation":
+            if any(word.kind == "site" for word in current.words):
+                close("and", token.start)
+                current.start, current.end = token.start, token.end
+            current.negated = True
+        elif token.norm in rules.levels:
+            if token.hyphen and current.words:
+                current.words.append(Token("-", "range", "", token.start, token.start))
+            current.words += [Token(word, "site", "", token.start, token.end) for word in rules.levels[token.norm]]
+        elif has_digits and token.kind == "site" and token.norm in rules.roman:
+            number = rules.roman[token.norm]
+            current.words.append(Token(number, "ordinal", number, token.start, token.end, hyphen=token.hyphen))
+        else:
+            current.words.append(token)
+    close("", 0)
+    return [part for phrase in phrases for part in (_digits(phrase) if has_digits else [phrase])]
+
+
+def _is_number(token: Token, rules: Grammar) -> bool:
+    return token.kind == "ordinal" or token.norm in rules.levels
+
+
+def _digits(phrase: _Phrase) -> Iterator[_Phrase]:
+    """ "2nd to 5th fingers" as "2nd", "3rd", "4th" and "5th fingers"; "fingers 2-5" as "fingers 2", "3", "4" and "5"."""
+    words = phrase.words
+    for n in range(len(words) - 1):
+        first = words[n]
+        m = n + 2 if words[n + 1].kind == "range" and n + 2 < len(words) else n + 1
+        last = words[m]
+        if not (first.kind == last.kind == "ordinal" and (m == n + 2 or last.hyphen)):
+            continue
+        low, high = int(first.value), int(last.value)
+        if not 0 < low < high < 10:
+            continue
+        head_before = any(word.kind == "site" for word in words[:n])
+        numbers = [Token(str(k), "ordinal", str(k), first.start, last.end) for k in range(low, high + 1)]
+        for k, number in enumerate(numbers):
+            part = _Phrase(phrase.joint if k == 0 else "and", phrase.start, phrase.end, [number], phrase.side)
+            if k == 0 and head_before:
+                part.words = [*words[:n], number, *words[m + 1 :]]
+            if k == len(numbers) - 1 and not head_before:
+                part.words = [number, *words[m + 1 :]]
+            part.negated, part.trailing = phrase.negated, phrase.trailing
+            yield part
+        return
+    yield phrase
+
+
+class _Reading:
+    """One pass over the phrases of a text."""
+
+    def __init__(self, rules: Grammar, phrases: list[_Phrase]) -> None:
+        self.rules = rules
+        self.phrases = phrases
+        self.found: list[_Site] = []
+        self.waiting: list[_Phrase] = []
+        # Phrase of each site, for "dorsum of hands and feet".
+        self.last_phrase: _Phrase | None = None
+
+    def sites(self) -> list[_Site]:
+        """Sites of the text in order, with the sides that they share."""
+        negated = False
+        for n, phrase in enumerate(self.phrases):
+            negated = phrase.negated or (negated and phrase.joint == "and")
+            if negated:
+                self._deny(phrase)
+                continue
+            following = self.phrases[n + 1] if n + 1 < len(self.phrases) else None
+            matches, unknown = self._matches(phrase)
+            if phrase.extent and self.found:
+                continue
+            if matches:
+                self._place(phrase, matches)
+            elif phrase.words or phrase.side:
+                self._wait_or_attach(phrase, following, unknown)
+        for phrase in self.waiting:
+            self._attach(phrase, unknown=[word for word in phrase.words if word.kind == "site"])
+        self._share_sides()
+        return self.found
+
+    def _deny(self, phrase: _Phrase) -> None:
+        matches, _ = self._matches(phrase)
+        if not matches:
+            self.found.append(_Site(None, phrase.start, phrase.end, "", None, phrase.side, absent=True))
+        for match in matches:
+            self.found.append(_Site(match.code, phrase.start, phrase.end, "", match, phrase.side, absent=True))
+
+    def _matches(self, phrase: _Phrase) -> tuple[list[_Match], list[Token]]:
+        """What a phrase names, most telling first said, and its words that nothing explains."""
+        content = [word for word in phrase.words if word.kind == "site" or word.kind in WEIGHTS]
+        matches, unknown = _cover(content, self.rules)
+        if len(matches) < 2:
+            return matches, unknown
+        rules = self.rules
+        specific = [match for match in matches if not rules.is_generic(match.code)] or matches[:1]
+        kept = [
+            match
+            for n, match in enumerate(specific)
+            if not any(
+                other.code != match.code
+                and rules.within(other.code, match.code)
+                and not rules.within(match.code, other.code)
+                for other in specific
+            )
+            and match.code not in {other.code for other in specific[:n]}
+        ]
+        if len(kept) > 1 and not any(word.kind == "range" for word in phrase.words):
+            kept = [_head(phrase.words, kept)]
+        return kept, unknown
+
+    def _place(self, phrase: _Phrase, matches: list[_Match]) -> None:
+        """Add the sites of a phrase, or make the site before it more precise by them."""
+        rules = self.rules
+        self._lend_noun(phrase, matches[0])
+        before = self.found[-1] if self.found and not self.found[-1].absent else None
+        if before is not None and before.code is not None and phrase.joint in (",", "("):
+            if phrase.words[0].kind == "reference" and not rules.within(matches[0].code, before.code):
+                before.end = phrase.end
+                return
+            if len(matches) > 1:
+                if all(rules.within(match.code, before.code) for match in matches):
+                    before.end = phrase.end
+                    return
+            elif self._refine(before, phrase, matches[0]):
+                self.last_phrase = phrase
+                return
+        shared = self._shared_noun(phrase, matches[0])
+        start = phrase.start
+        for match in [shared] if shared else matches:
+            self.found.append(_Site(match.code, start, phrase.end, phrase.joint, match, phrase.side))
+        if phrase.trailing and phrase.side:
+            self._side_backwards(phrase.side)
+        self.last_phrase = phrase
+
+    def _refine(self, before: _Site, phrase: _Phrase, match: _Match) -> bool:
+        """ "right hand, third knuckle": the second phrase says where within the first, or the other way round."""
+        rules, code = self.rules, before.code
+        if code is None or (before.side and phrase.side and before.side != phrase.side):
+            return False
+        bracket = phrase.joint == "("
+        if rules.is_generic(code) and not rules.is_generic(match.code):
+            if not bracket:
+                return False
+            before.code, before.match = match.code, match
+        elif rules.is_generic(match.code) and not rules.is_generic(code):
+            pass
+        elif rules.within(match.code, code):
+            if before.plural and match.plural and not bracket and not before.side and match.code != code:
+                return False
+            before.code, before.match = match.code, match
+        elif rules.within(code, match.code):
+            if before.plural and match.plural and not bracket and not phrase.side:
+                return False
+        elif not bracket:
+            return False
+        before.side = before.side or phrase.side
+        before.end = phrase.end
+        return True
+
+    def _lend_noun(self, phrase: _Phrase, match: _Match) -> None:
+        """Give the noun of this phrase to phrases before it that lack one ("1st and 2nd fingers", "left and right hip")."""
+        for early in self.waiting:
+            combined = self._combine(early, match)
+            if combined is not None:
+                side = early.side or (phrase.side if not phrase.trailing or early.side is None else None)
+                self.found.append(_Site(combined.code, early.start, early.end, early.joint, combined, side))
+            elif early.side and early.side != phrase.side:
+                self.found.append(_Site(match.code, early.start, early.end, early.joint, match, early.side))
+            else:
+                phrase.start = min(phrase.start, early.start)
+                phrase.side = phrase.side or early.side
+        self.waiting = []
+
+    def _combine(self, phrase: _Phrase, match: _Match) -> _Match | None:
+        """A site named by all telling words of `phrase` with the noun of `match`, more precise than that noun."""
+        rules = self.rules
+        content = [word for word in phrase.words if word.kind == "site" or word.kind in WEIGHTS]
+        if not content:
+            return None
+        noun = [word for word in match.words if word.kind == "site"]
+        found = _read([*content, *noun], rules)
+        if found is None or not any(word.norm in found.key for word in content):
+            return None
+        return found if found.code != match.code or any(word.kind == "ordinal" for word in content) else None
+
+    def _shared_noun(self, phrase: _Phrase, match: _Match) -> _Match | None:
+        """ "dorsum of hands and feet", "dorsal hands and feet": what was said of the hands holds of the feet."""
+        early, before = self.last_phrase, self.found[-1] if self.found else None
+        if phrase.joint != "and" or early is None or before is None or before.match is None or phrase.side:
+            return None
+        if any(word.kind != "site" for word in phrase.words):
+            return None
+        shared = [word for word in before.match.words if word.kind == "surface" and word.norm in before.match.key]
+        if not shared:
+            of_at = next((n for n, word in enumerate(early.words) if word.kind == "of"), 0)
+            shared = [word for word in early.words[:of_at] if word.norm in before.match.key]
+        if not shared:
+            return None
+        found = _read([*shared, *match.words], self.rules)
+        return found if found is not None and all(word.norm in found.key for word in shared) else None
+
+    def _wait_or_attach(self, phrase: _Phrase, following: _Phrase | None, unknown: list[Token]) -> None:
+        """A phrase without a site belongs to the next one, or says more about the one before."""
+        before = self.found[-1] if self.found else None
+        if unknown and not (before and before.match and self._combine(phrase, before.match)):
+            self.found.append(_Site(None, phrase.start, phrase.end, phrase.joint, None, phrase.side))
+            return
+        only_side = phrase.side is not None and not phrase.words
+        forward = following is not None and (
+            following.joint == "and" or before is None or not only_side or bool(before.side)
+        )
+        if forward and following is not None and following.joint != "(" and phrase.joint != "(":
+            if following.joint == "," and before is not None and before.match and self._combine(phrase, before.match):
+                if not any(word.kind == "ordinal" for word in phrase.words):
+                    self._attach(phrase, unknown)
+                    return
+            self.waiting.append(phrase)
+        else:
+            self._attach(phrase, unknown)
+
+    def _attach(self, phrase: _Phrase, unknown: list[Token]) -> None:
+        before = self.found[-1] if self.found else None
+        if before is None:
+            if unknown:
+                self.found.append(_Site(None, phrase.start, phrase.end, phrase.joint, None, phrase.side))
+            return
+        combined = self._combine(phrase, before.match) if before.match else None
+        if combined is not None:
+            if any(word.kind == "ordinal" for word in phrase.words):
+                side = phrase.side or before.side
+                self.found.append(_Site(combined.code, phrase.start, phrase.end, "and", combined, side))
+                return
+            before.code, before.match = combined.code, combined
+        before.end = max(before.end, phrase.end)
+        if phrase.side and not before.side:
+            before.side = phrase.side
+            if phrase.joint != "(":
+                self._side_backwards(phrase.side)
+
+    def _side_backwards(self, side: str) -> None:
+        """ "elbows and knees bilaterally": a side said last holds of what was listed before it."""
+        plural = self.found[-1].plural
+        for site in reversed(self.found[:-1]):
+            if site.side or site.code is None or site.absent or site.plural != plural or self._unpaired(site):
+                break
+            if side in _SINGLE_SIDES and site.plural:
+                break
+            site.side = side
+
+    def _share_sides(self) -> None:
+        """ "both knees and buttocks", "right shoulder and arm": a side said first holds of what follows."""
+        for before, site in zip(self.found, self.found[1:], strict=False):
+            if site.side or before.side not in {*_SINGLE_SIDES, "bilateral"} or site.joint not in ("and", ","):
+                continue
+            if before.code is None or site.code is None or site.absent or before.absent or self._unpaired(site):
+                continue
+            if self.rules.is_generic(site.code):
+                continue
+            related = self.rules.within(site.code, before.code) or self.rules.within(before.code, site.code)
+            number = site.plural or not before.plural if before.side == "bilateral" else site.plural == before.plural
+            if number or (related and before.side in _SINGLE_SIDES):
+                site.side = before.side
+
+    def _unpaired(self, site: _Site) -> bool:
+        return site.code in self.rules.unpaired
+
+
+def _head(words: Sequence[Token], matches: Sequence[_Match]) -> _Match:
+    """The site that a phrase is about: the last one named before "of" or a preposition, as English nouns stand."""
+    place = {id(word): n for n, word in enumerate(words)}
+    border = next((n for n, word in enumerate(words) if n and word.kind in ("of", "link")), len(words))
+    before = [
+        match
+        for match in matches
+        if any(place.get(id(word), border) < border for word in match.words if word.kind == "site")
+    ]
+    return before[-1] if before else matches[-1]
+
+
+def _cover(words: Sequence[Token], rules: Grammar) -> tuple[list[_Match], list[Token]]:
+    """Sites that explain the words, in order, each from as many neighbouring words as possible; and the words left over."""
+    whole = _read(words, rules)
+    if whole is not None:
+        return [whole], []
+    places = [n for n, word in enumerate(words) if word.kind == "site"]
+    for size in range(len(places) - 1, 0, -1):
+        for i in range(len(places) - size + 1):
+            begin = places[i - 1] + 1 if i else 0
+            end = places[i + size] if i + size < len(places) else len(words)
+            match = _read(words[begin:end], rules)
+            if match is not None:
+                left, unknown_left = _cover(words[:begin], rules)
+                right, unknown_right = _cover(words[end:], rules)
+                return [*left, match, *right], [*unknown_left, *unknown_right]
+    unknown = [words[n] for n in places]
+    rest = _read([word for word in words if word.kind == "tissue"], rules) if places else None
+    return ([rest] if rest else []), unknown
+
+
+def _read(words: Sequence[Token], rules: Grammar) -> _Match | None:
+    """The site that all site words together name, with as many of the optional words as the vocabulary knows."""
+    core = frozenset(word.norm for word in words if word.kind == "site")
+    optional: dict[str, Token] = {}
+    for word in words:
+        if word.kind != "site" and word.norm not in core:
+            optional.setdefault(word.norm, word)
+    chosen = sorted(optional.values(), key=lambda word: -WEIGHTS[word.kind])[:_MOST_OPTIONAL]
+    for pick in _picks(tuple(WEIGHTS[word.kind] for word in chosen)):
+        key = core.union(*(chosen[n].norm.split() for n in pick)) if pick else core
+        code = rules.sites.get(key)
+        if code is not None:
+            return _Match(code, tuple(words), key)
+    return None
+
+
+@cache
+def _picks(weights: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """All choices among optional words, the largest first, and of equally large ones the weightiest."""
+    count = len(weights)
+    picks = [tuple(n for n in range(count) if mask >> n & 1) for mask in range(1 << count)]
+    return tuple(sorted(picks, key=lambda pick: -sum(10 + weights[n] for n in pick)))
