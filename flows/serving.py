@@ -14,7 +14,8 @@ import signal
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flows.orchestration import PrefectServer, PrefectServerError, configure_prefect, configured_server, using_server
@@ -149,6 +150,7 @@ def serve_flow(
 
     Returns only by KeyboardInterrupt; raises PrefectServerError when `server` ends. No process is left behind.
     """
+    from prefect.client.orchestration import get_client
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.deployments.runner import RunnerDeployment
     from prefect.runner import Runner
@@ -159,19 +161,27 @@ def serve_flow(
         flow,
         DEPLOYMENT,
         schedule=Cron(cron, timezone=timezone),
+        # Said, since an earlier end of serving has left it paused.
+        paused=False,
         parameters=parameters,
         concurrency_limit=ConcurrencyLimitConfig(limit=limit, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     if server is not None:
         _forget_earlier_serving(f"{flow.name}/{DEPLOYMENT}")
-    runner = Runner(name=DEPLOYMENT, pause_on_shutdown=True, limit=None)
-    runner.add_deployment(deployment)
-    address = server.address if server is not None else os.environ["PREFECT_API_URL"]
-    print(f"Prefect server: {address}")
-    print(f"Schedule: {cron} ({timezone}), next run {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}")
-    print("Stop with Ctrl-C.", flush=True)
-    asyncio.run(_run_until_told(runner, server))
+    runner = Runner(name=DEPLOYMENT, pause_on_shutdown=False, limit=None)
+    served = cast(UUID, runner.add_deployment(deployment))
+    try:
+        address = server.address if server is not None else configured_server()
+        print(f"Prefect server: {address}")
+        print(f"Schedule: {cron} ({timezone}), next run {next_run(cron, timezone):%Y-%m-%d %H:%M %Z}")
+        print("Stop with Ctrl-C.", flush=True)
+        asyncio.run(_run_until_told(runner, server))
+    finally:
+        if server is None or server.is_alive:
+            # Not left to the runner, which does so only once it has begun to poll.
+            with get_client(sync_client=True) as client:
+                client.pause_deployment(served)
 
 
 def _forget_earlier_serving(name: str) -> None:
