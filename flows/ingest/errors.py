@@ -1,0 +1,44 @@
+"""What a person is told when a file, an argument or a mapping cannot be used."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reason = Literal[
+    "cell_too_large",
+    "damaged",
+    "duplicate_heading",
+    "empty",
+    "no_known_heading",
+    "no_records",
+    "not_what_its_name_says",
+    "password_protected",
+    "permission_denied",
+    "too_large",
+    "too_many_columns",
+    "truncated",
+    "unknown_format",
+    "wrong_encoding",
+]
+
+
+class UnreadableFileError(Exception):
+    """A file that cannot be read whole; nothing of it is used.
+
+    reason: short lasting name, fit for counting.   detail: what was found, and where in the file.
+    advice: what the sender of the file can do next.
+    """
+
+    def __init__(self, reason: Reason, detail: str, advice: str) -> None:
+        super().__init__(f"{detail}. {advice}")
+        self.reason: Reason = reason
+        self.detail = detail
+        self.advice = advice
+
+
+class SourceNotFoundError(Exception):
+    """Arguments that name no file."""
+
+
+class MappingError(ValueError):
+    """A mapping that contradicts itself, the data dictionary or the form that mappings have."""
