@@ -91,13 +91,13 @@ def grammar() -> Grammar:
     for kind in _KINDS - {"prefix", "level", "roman"}:
         for words, value in by_kind.get(kind, {}).items():
             phrases[tuple(words.split())] = (kind, value)
-    for words in conjunctions():
-        phrases[tuple(normalise(words).split())] = ("joint", "and")
+    for conjunction in conjunctions():
+        phrases[tuple(normalise(conjunction).split())] = ("joint", "and")
     for key, code in load_vocabulary("laterality").keys.items():
-        words = tuple(key.split())
+        side = tuple(key.split())
         # "side" stays a word of its own: "right side of neck" is a part of the neck.
-        if not any(phrases.get((word,), ("", ""))[0] == "part" for word in words):
-            phrases[words] = ("side", code)
+        if not any(phrases.get((word,), ("", ""))[0] == "part" for word in side):
+            phrases[side] = ("side", code)
     lineage = {code: frozenset({code, *vocabulary.ancestors(code)}) for code in vocabulary.terms}
     prefixes = frozenset(by_kind["prefix"])
     partial = Grammar(
@@ -210,7 +210,11 @@ def _phrase(raw: list[Token], i: int, rules: Grammar) -> tuple[int, Token] | Non
         j += 1
         if token.norm == "and" and len(words) > 1:
             continue
-        found = rules.phrases.get(tuple(words)) or rules.phrases.get(tuple(word for word in words if word != "and"))
+        found = rules.phrases.get(tuple(words))
+        if found is None and "and" in words[1:]:
+            found = rules.phrases.get(tuple(word for word in words if word != "and"))
+            if found is not None and found[0] != "side":
+                found = None
         if found is not None and (found[0] == "side" or not any(part.kind == "joint" for part in raw[i:j])):
             kind, value = found
             norm = value if kind == "ordinal" else " ".join(words)

@@ -1,9 +1,9 @@
 """Lesion sites: from an author's words to codes of data/vocabulary/lesion_site.csv, each with its side.
 
-The text is read as a list of noun phrases. In each, the site is the largest set of its words that the vocabulary knows;
-words that may be left out (qualifiers, connectors) are listed in data/vocabulary/site_modifiers.csv. What phrases share
-is then handed on: the side in "both knees and buttocks", the noun in "1st, 2nd and 5th fingers", the whole in "right hand,
-third knuckle".
+The text is read as a list of noun phrases. In each, the site is the largest set of its words that the vocabulary
+knows; words that may be left out (qualifiers, connectors) are listed in data/vocabulary/site_modifiers.csv. What
+phrases share is then handed on: the side in "both knees and buttocks", the noun in "1st, 2nd and 5th fingers", the
+whole in "right hand, third knuckle".
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SINGLE_SIDES = frozenset({"left", "right"})
 
 @dataclass(slots=True)
 class _Phrase:
-    """Words between two separators. `joint` is the separator before them, `trailing` a side that stands behind the site."""
+    """Words between two separators; `joint` is the one before them. A `trailing` side stands behind the site."""
 
     joint: str
     start: int
@@ -66,8 +66,8 @@ class _Site:
 def code_sites(text: str) -> list[CodedItem]:
     """Code the lesion sites in one part of a cell, in the order of the text.
 
-    Each item has the author's words, the most specific code of lesion_site.csv that they name (None when they name none),
-    and the side as far as it is said: "hips bilaterally" is hip, bilateral; "elbow" has no side. Sites that are denied
+    Each item has the author's words, the most specific code of lesion_site.csv that they name (None when they name
+    none), and the side as far as it is said: "hips bilaterally" is hip, bilateral; "elbow" has no side. Sites denied
     ("sparing the face", "no other lesions") have the state absent. Text without any word gives an empty list.
     """
     rules = grammar()
@@ -77,17 +77,17 @@ def code_sites(text: str) -> list[CodedItem]:
         words = text.strip()
         side = next((phrase.side for phrase in phrases if phrase.side), None)
         return [CodedItem(words, laterality_code=side)] if any(map(str.isalnum, words)) else []
-    if len(sites) == 1:
+    items = {(site.code or site.start, site.side, site.absent): site for site in reversed(sites)}
+    if len(items) == 1:
         return [_item(sites[0], text.strip())]
-    items = [_item(site, text[site.start : site.end].strip()) for site in sites]
-    seen: set[tuple[str | None, str | None, str]] = set()
-    kept: list[CodedItem] = []
-    for item in items:
-        mark = (item.code, item.laterality_code, item.text if item.code is None else item.state)
-        if mark not in seen:
-            seen.add(mark)
-            kept.append(item)
-    return kept
+    return [_item(site, _words(text, site)) for site in reversed(items.values())]
+
+
+def _words(text: str, site: _Site) -> str:
+    words = text[site.start : site.end]
+    return (
+        f"{words})" if words.count("(") > words.count(")") and text[site.end : site.end + 1] == ")" else words.strip()
+    )
 
 
 def _item(site: _Site, words: str) -> CodedItem:
@@ -95,70 +95,91 @@ def _item(site: _Site, words: str) -> CodedItem:
 
 
 def _phrases(tokens: Sequence[Token], rules: Grammar) -> list[_Phrase]:
-    """Cut tokens at separators, and before a second side ("right arm left leg"); expand levels and ranges of digits."""
-    has_digits = any(token.norm in rules.digit_heads for token in tokens)
-    phrases: list[_Phrase] = []
-    current = _Phrase("", 0)
+    """Cut tokens into phrases at separators, and write levels of the spine and ranges of digits out."""
+    cutting = _Cutting(tokens, rules)
+    phrases = cutting.phrases()
+    return [part for phrase in phrases for part in _digits(phrase)] if cutting.has_digits else phrases
 
-    def close(joint: str, at: int) -> None:
-        nonlocal current
-        if current.words or current.side or current.negated or current.extent:
-            phrases.append(current)
-            current = _Phrase(joint, at)
-        elif joint in ("and", "("):
-            current.joint = joint
-        elif current.joint == "":
-            current.joint = joint if phrases else ""
 
-    for n, token in enumerate(tokens):
-        following = tokens[n + 1] if n + 1 < len(tokens) else None
-        if token.kind == "joint":
-            before = tokens[n - 1] if n else None
-            if (
-                token.norm == "/"
-                and before
-                and following
-                and _is_number(before, rules)
-                and _is_number(following, rules)
-            ):
-                continue
-            close("and" if token.norm == "/" else token.norm, token.end)
-            continue
-        if token.kind == "sign":
-            current.extent = current.extent or token.norm == "%"
-            continue
-        if token.kind == "side" and current.side and any(word.kind == "site" for word in current.words):
-            close("and", token.start)
+class _Cutting:
+    """Tokens on their way into phrases."""
+
+    def __init__(self, tokens: Sequence[Token], rules: Grammar) -> None:
+        self.tokens = tokens
+        self.rules = rules
+        self.done: list[_Phrase] = []
+        self.current = _Phrase("", 0)
+        # Roman numbers are read as such only where fingers or toes are the matter.
+        self.has_digits = any(
+            token.norm in rules.digit_heads or rules.levels.get(token.norm, ("",))[-1] in rules.digit_heads
+            for token in tokens
+        )
+
+    def phrases(self) -> list[_Phrase]:
+        """All phrases in order."""
+        for n, token in enumerate(self.tokens):
+            if token.kind == "joint":
+                if not (token.norm == "/" and self._is_number(n - 1) and self._is_number(n + 1)):
+                    self._close("and" if token.norm == "/" else token.norm)
+            elif token.kind == "sign":
+                self.current.extent = self.current.extent or token.norm == "%"
+            else:
+                self._add(token)
+        self._close("")
+        return self.done
+
+    def _add(self, token: Token) -> None:
+        named = any(word.kind == "site" for word in self.current.words)
+        # "right arm left leg" and "trunk sparing the face" are two phrases without a separator.
+        if named and (token.kind == "negation" or (token.kind == "side" and self.current.side)):
+            self._close("and")
+            named = False
+        current = self.current
         if not (current.words or current.side or current.negated):
             current.start = token.start
         current.end = token.end
         if token.kind == "side":
-            current.trailing = any(word.kind == "site" for word in current.words)
-            current.side = current.side or token.value
+            current.side, current.trailing = current.side or token.value, named
         elif token.kind == "negation":
-            if any(word.kind == "site" for word in current.words):
-                close("and", token.start)
-                current.start, current.end = token.start, token.end
             current.negated = True
-        elif token.norm in rules.levels:
-            if token.hyphen and current.words:
-                current.words.append(Token("-", "range", "", token.start, token.start))
-            current.words += [Token(word, "site", "", token.start, token.end) for word in rules.levels[token.norm]]
-        elif has_digits and token.kind == "site" and token.norm in rules.roman:
-            number = rules.roman[token.norm]
+        elif token.norm in self.rules.levels:
+            _expand_level(current, token, self.rules.levels[token.norm])
+        elif self.has_digits and token.kind == "site" and token.norm in self.rules.roman:
+            number = self.rules.roman[token.norm]
             current.words.append(Token(number, "ordinal", number, token.start, token.end, hyphen=token.hyphen))
         else:
             current.words.append(token)
-    close("", 0)
-    return [part for phrase in phrases for part in (_digits(phrase) if has_digits else [phrase])]
+
+    def _close(self, joint: str) -> None:
+        current = self.current
+        if current.words or current.side or current.negated or current.extent:
+            self.done.append(current)
+            self.current = _Phrase(joint, 0)
+        elif joint in ("and", "(") or (self.done and not current.joint):
+            current.joint = joint
+
+    def _is_number(self, n: int) -> bool:
+        if not 0 <= n < len(self.tokens):
+            return False
+        return self.tokens[n].kind == "ordinal" or self.tokens[n].norm in self.rules.levels
 
 
-def _is_number(token: Token, rules: Grammar) -> bool:
-    return token.kind == "ordinal" or token.norm in rules.levels
+def _expand_level(phrase: _Phrase, token: Token, words: Sequence[str]) -> None:
+    """Add what a level stands for: "C5" the words "cervical spine", "D2" "2nd digit", and a range for "C5-T1"."""
+    expanded = [
+        Token(word, "ordinal" if word.isdecimal() else "site", word, token.start, token.end, hyphen=token.hyphen)
+        for word in words
+    ]
+    if token.hyphen and phrase.words:
+        if phrase.words[-1].norm == expanded[-1].norm and expanded[0].kind == "ordinal":
+            phrase.words.pop()
+        else:
+            phrase.words.append(Token("-", "range", "", token.start, token.start))
+    phrase.words += expanded
 
 
 def _digits(phrase: _Phrase) -> Iterator[_Phrase]:
-    """ "2nd to 5th fingers" as "2nd", "3rd", "4th" and "5th fingers"; "fingers 2-5" as "fingers 2", "3", "4" and "5"."""
+    """Write ranges out: "2nd to 4th fingers" is "2nd", "3rd" and "4th fingers"; "fingers 2-4" likewise."""
     words = phrase.words
     for n in range(len(words) - 1):
         first = words[n]
@@ -210,8 +231,7 @@ class _Reading:
                 self._place(phrase, matches)
             elif phrase.words or phrase.side:
                 self._wait_or_attach(phrase, following, unknown)
-        for phrase in self.waiting:
-            self._attach(phrase, unknown=[word for word in phrase.words if word.kind == "site"])
+        self._settle()
         self._share_sides()
         return self.found
 
@@ -224,8 +244,12 @@ class _Reading:
 
     def _matches(self, phrase: _Phrase) -> tuple[list[_Match], list[Token]]:
         """What a phrase names, most telling first said, and its words that nothing explains."""
-        content = [word for word in phrase.words if word.kind == "site" or word.kind in WEIGHTS]
-        matches, unknown = _cover(content, self.rules)
+        matches: list[_Match] = []
+        unknown: list[Token] = []
+        for stretch in _stretches(phrase.words):
+            found, left_over = _cover(stretch, self.rules)
+            matches += found
+            unknown += left_over
         if len(matches) < 2:
             return matches, unknown
         rules = self.rules
@@ -248,11 +272,18 @@ class _Reading:
     def _place(self, phrase: _Phrase, matches: list[_Match]) -> None:
         """Add the sites of a phrase, or make the site before it more precise by them."""
         rules = self.rules
+        last = self.found[-1].match if self.found else None
+        if last is not None and (numbered := self._numbered(phrase, matches[0], last)) is not None:
+            matches = [numbered]
+            phrase.trailing = phrase.side is not None
         self._lend_noun(phrase, matches[0])
         before = self.found[-1] if self.found and not self.found[-1].absent else None
         if before is not None and before.code is not None and phrase.joint in (",", "("):
             if phrase.words[0].kind == "reference" and not rules.within(matches[0].code, before.code):
                 before.end = phrase.end
+                return
+            if not rules.is_generic(before.code) and not any(word.kind == "site" for word in phrase.words):
+                self._attach(phrase, [])
                 return
             if len(matches) > 1:
                 if all(rules.within(match.code, before.code) for match in matches):
@@ -269,8 +300,17 @@ class _Reading:
             self._side_backwards(phrase.side)
         self.last_phrase = phrase
 
+    def _numbered(self, phrase: _Phrase, match: _Match, before: _Match) -> _Match | None:
+        """Read "4 of the hand" after "fingers 2, 3 and" as the fourth finger."""
+        numbers = [word for word in phrase.words if word.kind == "ordinal" and word.norm not in match.key]
+        noun = [word for word in before.words if word.kind == "site"]
+        if len(numbers) != 1 or not any(word.kind == "ordinal" for word in before.words):
+            return None
+        found = _read([*numbers, *noun], self.rules)
+        return found if found and numbers[0].norm in found.key and self.rules.within(found.code, match.code) else None
+
     def _refine(self, before: _Site, phrase: _Phrase, match: _Match) -> bool:
-        """ "right hand, third knuckle": the second phrase says where within the first, or the other way round."""
+        """Join two phrases of which one lies within the other, as in "right hand, third knuckle"."""
         rules, code = self.rules, before.code
         if code is None or (before.side and phrase.side and before.side != phrase.side):
             return False
@@ -278,7 +318,7 @@ class _Reading:
         if rules.is_generic(code) and not rules.is_generic(match.code):
             if not bracket:
                 return False
-            before.code, before.match = match.code, match
+            before.code, before.match, before.start = match.code, match, phrase.start
         elif rules.is_generic(match.code) and not rules.is_generic(code):
             pass
         elif rules.within(match.code, code):
@@ -295,7 +335,7 @@ class _Reading:
         return True
 
     def _lend_noun(self, phrase: _Phrase, match: _Match) -> None:
-        """Give the noun of this phrase to phrases before it that lack one ("1st and 2nd fingers", "left and right hip")."""
+        """Give the noun of this phrase to phrases before it that lack one, as in "1st and 2nd fingers"."""
         for early in self.waiting:
             combined = self._combine(early, match)
             if combined is not None:
@@ -321,7 +361,7 @@ class _Reading:
         return found if found.code != match.code or any(word.kind == "ordinal" for word in content) else None
 
     def _shared_noun(self, phrase: _Phrase, match: _Match) -> _Match | None:
-        """ "dorsum of hands and feet", "dorsal hands and feet": what was said of the hands holds of the feet."""
+        """Say of the feet what "dorsum of hands and feet" or "dorsal hands and feet" says of the hands."""
         early, before = self.last_phrase, self.found[-1] if self.found else None
         if phrase.joint != "and" or early is None or before is None or before.match is None or phrase.side:
             return None
@@ -342,18 +382,31 @@ class _Reading:
         if unknown and not (before and before.match and self._combine(phrase, before.match)):
             self.found.append(_Site(None, phrase.start, phrase.end, phrase.joint, None, phrase.side))
             return
-        only_side = phrase.side is not None and not phrase.words
-        forward = following is not None and (
-            following.joint == "and" or before is None or not only_side or bool(before.side)
-        )
-        if forward and following is not None and following.joint != "(" and phrase.joint != "(":
-            if following.joint == "," and before is not None and before.match and self._combine(phrase, before.match):
-                if not any(word.kind == "ordinal" for word in phrase.words):
-                    self._attach(phrase, unknown)
-                    return
+        if (
+            following is not None
+            and "(" not in (following.joint, phrase.joint)
+            and self._looks_ahead(phrase, following)
+        ):
             self.waiting.append(phrase)
         else:
+            self._settle()
             self._attach(phrase, unknown)
+
+    def _looks_ahead(self, phrase: _Phrase, following: _Phrase) -> bool:
+        """Whether a phrase without a site waits for the one that follows it."""
+        before = self.found[-1] if self.found else None
+        if following.joint == "and" or before is None:
+            return True
+        if not phrase.words:
+            return before.side is not None
+        numbered = any(word.kind == "ordinal" for word in phrase.words)
+        return numbered or before.match is None or self._combine(phrase, before.match) is None
+
+    def _settle(self) -> None:
+        """Phrases that waited for a noun in vain belong to what stood before them."""
+        for phrase in self.waiting:
+            self._attach(phrase, unknown=[word for word in phrase.words if word.kind == "site"])
+        self.waiting = []
 
     def _attach(self, phrase: _Phrase, unknown: list[Token]) -> None:
         before = self.found[-1] if self.found else None
@@ -375,17 +428,26 @@ class _Reading:
                 self._side_backwards(phrase.side)
 
     def _side_backwards(self, side: str) -> None:
-        """ "elbows and knees bilaterally": a side said last holds of what was listed before it."""
-        plural = self.found[-1].plural
+        """Give a side said last to what was listed before it, as in "elbows and knees bilaterally"."""
+        last = self.found[-1]
         for site in reversed(self.found[:-1]):
-            if site.side or site.code is None or site.absent or site.plural != plural or self._unpaired(site):
+            if site.side or site.code is None or site.absent or self._unpaired(site):
                 break
-            if side in _SINGLE_SIDES and site.plural:
+            if not self._siblings(site, last) and (
+                site.plural != last.plural or (side in _SINGLE_SIDES and site.plural)
+            ):
                 break
             site.side = side
 
+    def _siblings(self, one: _Site, other: _Site) -> bool:
+        """Whether two sites are parts of one site: fingers of a hand have the side of the hand, one or several."""
+        terms = self.rules.vocabulary.terms
+        parents = {terms[site.code].parent if site.code else None for site in (one, other)}
+        parent = parents.pop()
+        return not parents and parent is not None and terms[parent].level != "region"
+
     def _share_sides(self) -> None:
-        """ "both knees and buttocks", "right shoulder and arm": a side said first holds of what follows."""
+        """Give a side said first to what follows, as in "both knees and buttocks" or "right shoulder and arm"."""
         for before, site in zip(self.found, self.found[1:], strict=False):
             if site.side or before.side not in {*_SINGLE_SIDES, "bilateral"} or site.joint not in ("and", ","):
                 continue
@@ -395,11 +457,23 @@ class _Reading:
                 continue
             related = self.rules.within(site.code, before.code) or self.rules.within(before.code, site.code)
             number = site.plural or not before.plural if before.side == "bilateral" else site.plural == before.plural
-            if number or (related and before.side in _SINGLE_SIDES):
+            if number or self._siblings(before, site) or (related and before.side in _SINGLE_SIDES):
                 site.side = before.side
 
     def _unpaired(self, site: _Site) -> bool:
         return site.code in self.rules.unpaired
+
+
+def _stretches(words: Sequence[Token]) -> Iterator[list[Token]]:
+    """Telling words between words for a range: "medial thigh to knee" has two stretches."""
+    stretch: list[Token] = []
+    for word in words:
+        if word.kind == "range":
+            yield stretch
+            stretch = []
+        elif word.kind == "site" or word.kind in WEIGHTS:
+            stretch.append(word)
+    yield stretch
 
 
 def _head(words: Sequence[Token], matches: Sequence[_Match]) -> _Match:
@@ -415,7 +489,7 @@ def _head(words: Sequence[Token], matches: Sequence[_Match]) -> _Match:
 
 
 def _cover(words: Sequence[Token], rules: Grammar) -> tuple[list[_Match], list[Token]]:
-    """Sites that explain the words, in order, each from as many neighbouring words as possible; and the words left over."""
+    """Sites that explain the words, each from as many neighbouring words as possible; and the words left over."""
     whole = _read(words, rules)
     if whole is not None:
         return [whole], []
@@ -426,6 +500,11 @@ def _cover(words: Sequence[Token], rules: Grammar) -> tuple[list[_Match], list[T
             end = places[i + size] if i + size < len(places) else len(words)
             match = _read(words[begin:end], rules)
             if match is not None:
+                while match.key.isdisjoint(words[begin].norm.split()):
+                    begin += 1
+                while match.key.isdisjoint(words[end - 1].norm.split()):
+                    end -= 1
+                match = _Match(match.code, tuple(words[begin:end]), match.key)
                 left, unknown_left = _cover(words[:begin], rules)
                 right, unknown_right = _cover(words[end:], rules)
                 return [*left, match, *right], [*unknown_left, *unknown_right]
