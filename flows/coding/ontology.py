@@ -53,7 +53,10 @@ def judge(
     refused: Mapping[str, str],
     releases: Mapping[str, str],
 ) -> tuple[list[dict[str, str]], list[str]]:
-    """Rows for ontology_terms.csv, ordered by id (releases: "MONDO" -> release of its table), and a sentence for each id that is unknown, obsolete or refused."""
+    """Rows for ontology_terms.csv, ordered by id, and a sentence for each id that is unknown, obsolete or refused.
+
+    used: id -> where it stands.   labels: all ids of the ontologies.   refused: id -> why.   releases: "MONDO" -> date.
+    """
     rows: list[dict[str, str]] = []
     problems: list[str] = []
     for ontology_id in sorted(used):

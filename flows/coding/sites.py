@@ -316,7 +316,7 @@ class _Reading:
             return False
         bracket = phrase.joint == "("
         if rules.is_generic(code) and not rules.is_generic(match.code):
-            if not bracket:
+            if not bracket and phrase.side is None:
                 return False
             before.code, before.match, before.start = match.code, match, phrase.start
         elif rules.is_generic(match.code) and not rules.is_generic(code):
@@ -341,7 +341,7 @@ class _Reading:
             if combined is not None:
                 side = early.side or (phrase.side if not phrase.trailing or early.side is None else None)
                 self.found.append(_Site(combined.code, early.start, early.end, early.joint, combined, side))
-            elif early.side and early.side != phrase.side:
+            elif early.side and phrase.side and early.side != phrase.side:
                 self.found.append(_Site(match.code, early.start, early.end, early.joint, match, early.side))
             else:
                 phrase.start = min(phrase.start, early.start)
@@ -354,11 +354,14 @@ class _Reading:
         content = [word for word in phrase.words if word.kind == "site" or word.kind in WEIGHTS]
         if not content:
             return None
-        noun = [word for word in match.words if word.kind == "site"]
-        found = _read([*content, *noun], rules)
-        if found is None or not any(word.norm in found.key for word in content):
-            return None
-        return found if found.code != match.code or any(word.kind == "ordinal" for word in content) else None
+        nouns = [word for word in match.words if word.kind == "site"]
+        # "middle and ring fingers" share the last word alone.
+        for noun in (nouns, nouns[-1:]):
+            found = _read([*content, *noun], rules)
+            if found is not None and any(word.norm in found.key for word in content):
+                new = found.code != match.code or any(word.kind == "ordinal" for word in content)
+                return found if new else None
+        return None
 
     def _shared_noun(self, phrase: _Phrase, match: _Match) -> _Match | None:
         """Say of the feet what "dorsum of hands and feet" or "dorsal hands and feet" says of the hands."""
@@ -379,6 +382,9 @@ class _Reading:
     def _wait_or_attach(self, phrase: _Phrase, following: _Phrase | None, unknown: list[Token]) -> None:
         """A phrase without a site belongs to the next one, or says more about the one before."""
         before = self.found[-1] if self.found else None
+        if unknown and self._has_noun_ahead(phrase):
+            self.waiting.append(phrase)
+            return
         if unknown and not (before and before.match and self._combine(phrase, before.match)):
             self.found.append(_Site(None, phrase.start, phrase.end, phrase.joint, None, phrase.side))
             return
@@ -391,6 +397,16 @@ class _Reading:
         else:
             self._settle()
             self._attach(phrase, unknown)
+
+    def _has_noun_ahead(self, phrase: _Phrase) -> bool:
+        """Whether a later phrase of the list completes this one, as "fingers" does in "ring and little fingers"."""
+        at = next(n for n, other in enumerate(self.phrases) if other is phrase)
+        for later in self.phrases[at + 1 :]:
+            if later.joint not in ("and", ","):
+                return False
+            if matches := self._matches(later)[0]:
+                return self._combine(phrase, matches[0]) is not None
+        return False
 
     def _looks_ahead(self, phrase: _Phrase, following: _Phrase) -> bool:
         """Whether a phrase without a site waits for the one that follows it."""
