@@ -17,6 +17,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 import tomllib
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -275,6 +277,21 @@ def using_server(server: PrefectServer) -> Iterator[None]:
         server.stop()
         del os.environ["PREFECT_API_URL"]
         _tell_prefect()
+
+
+def end_with_parent() -> None:
+    """From now on end this process, at once, when the process that started it has ended.
+
+    For runs under `calcinosis serve`: one that outlives it would wait for a server that has gone. POSIX only.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _hand_over_logs_and_events() -> None:

@@ -58,7 +58,7 @@ def serve_registry(
         parameters: dict[str, Any] = {"home": str(home.absolute())}
         if sources:
             parameters["sources"] = [str(Path(source).absolute()) for source in sources]
-        serve_flow(refresh_registry, server, cron, zone, parameters, limit)
+        serve_flow(refresh_registry, "flows.served.refresh_registry", server, cron, zone, parameters, limit)
 
 
 @contextlib.contextmanager
@@ -140,6 +140,7 @@ def local_timezone() -> str:
 
 def serve_flow(
     flow: Flow[..., Any],
+    entrypoint: str,
     server: PrefectServer | None,
     cron: str,
     timezone: str,
@@ -148,6 +149,7 @@ def serve_flow(
 ) -> None:
     """Deploy `flow` on the server of PREFECT_API_URL and run it in a process of its own whenever `cron` falls due.
 
+    entrypoint: where such a process imports the flow from, `module.name`; its module should call `end_with_parent`.
     Returns only by KeyboardInterrupt; raises PrefectServerError when `server` ends. No process is left behind.
     """
     from prefect.client.orchestration import get_client
@@ -167,6 +169,7 @@ def serve_flow(
         concurrency_limit=ConcurrencyLimitConfig(limit=limit, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+    deployment.entrypoint = entrypoint
     if server is not None:
         _forget_earlier_serving(f"{flow.name}/{DEPLOYMENT}")
     runner = Runner(name=DEPLOYMENT, pause_on_shutdown=False, limit=None)

@@ -33,6 +33,7 @@ class Account:
             "PYTHONPATH": str(HERE),
             "REACHED_LOG": str(self.reached),
             "TZ": "Europe/Berlin",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "2",
         }
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:

@@ -7,6 +7,10 @@ import time
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 
+from flows.orchestration import end_with_parent
+
+end_with_parent()
+
 
 @task
 def count(number: int) -> int:

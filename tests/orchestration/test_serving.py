@@ -25,7 +25,7 @@ from flows.serving import serve_flow, serving
 with serving(Path("registry"), sys.argv[1], None, int(sys.argv[2])) as (server, zone):
     from small_flow import small
 
-    serve_flow(small, server, sys.argv[1], zone, {"number": 5, "seconds": float(sys.argv[3])}, 1)
+    serve_flow(small, "small_flow.small", server, sys.argv[1], zone, {"number": 5, "seconds": float(sys.argv[3])}, 1)
 """
 
 
@@ -107,12 +107,37 @@ def test_a_cron_fires_and_the_end_leaves_nothing(account: Account, migrated: Pat
     [artifact] = ask(f"{server}/api/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
     assert artifact["data"] == "**5**"
 
+    begin_long_run(server)
     served.send_signal(signal.SIGTERM)
     _, said = served.communicate(timeout=PATIENCE)
     assert served.returncode == 0
-    assert re.sub(r"(?m)^\S+ ", "", said) == "INFO counting to 5\nINFO counted 5\n"
+    assert re.sub(r"(?m)^\S+ ", "", said) == "INFO counting to 5\nINFO counted 5\nINFO counting to 9\n"
     assert account.left_behind() == []
     assert not account.reached.exists(), account.reached.read_text()
+
+
+def begin_long_run(server: str) -> None:
+    """Have the deployment run for ten minutes, and return once it does."""
+    [deployment] = ask(f"{server}/api/deployments/filter", {"limit": 9})
+    run = ask(
+        f"{server}/api/deployments/{deployment['id']}/create_flow_run",
+        {"parameters": {"number": 9, "seconds": 600}, "state": {"type": "SCHEDULED"}},
+    )
+    # The artifact comes after the flow's first line, so by then all of its output is known.
+    wait_for(lambda: ask(f"{server}/api/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}}))
+
+
+def test_killing_what_serves_ends_its_server_and_its_run(account: Account, migrated: Path) -> None:
+    account.give_database(migrated, "prefect_server")
+    served = account.start("-c", SERVE, "0 2 * * *", "0", "0")
+    assert served.stdout is not None
+    begin_long_run(served.stdout.readline().removeprefix("Prefect server: ").strip())
+    assert len(account.left_behind()) == 3
+
+    served.kill()
+    served.wait()
+
+    wait_for(lambda: not account.left_behind(), 30)
 
 
 def test_a_server_of_the_users_is_used_and_the_schedule_rests_while_nobody_serves(
