@@ -35,7 +35,7 @@ WEIGHTS: Mapping[str, int] = {
     "quantity": 1,
 }
 _KINDS = frozenset({*WEIGHTS, "of", "link", "range", "negation", "prefix", "level", "roman"})
-_CODE_KINDS = frozenset({"covers", "generic", "unpaired"})
+_CODE_KINDS = frozenset({"covers", "generic", "unpaired", "weak"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Grammar:
     covers: Mapping[str, str]
     generic: frozenset[str]
     unpaired: frozenset[str]
+    weak: frozenset[str]
     lineage: Mapping[str, frozenset[str]]
 
     def within(self, code: str, other: str) -> bool:
@@ -112,6 +113,7 @@ def grammar() -> Grammar:
         covers=by_kind["covers"],
         generic=frozenset(by_kind["generic"]),
         unpaired=frozenset(by_kind["unpaired"]),
+        weak=frozenset(by_kind["weak"]),
         lineage=lineage,
     )
     sites, heads = _index(partial)

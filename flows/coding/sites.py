@@ -254,6 +254,8 @@ class _Reading:
             return matches, unknown
         rules = self.rules
         specific = [match for match in matches if not rules.is_generic(match.code)] or matches[:1]
+        # An organ has a head, a neck and a trunk too: "head of the pancreas".
+        specific = [match for match in specific if match.code not in rules.weak] or specific
         kept = [
             match
             for n, match in enumerate(specific)
