@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.validate import suites
 from flows.validate.suites import RuleResult, SuiteError, check_suites, load_suites, row_rules, run_suites
 
 from .suite_parts import COMPLETE, ROW_COUNT, gate, row_rule
@@ -212,8 +213,8 @@ def test_two_rules_that_differ_in_their_name_alone_both_give_a_result(run_rules:
 def test_the_file_can_be_replaced_and_written_right_after_a_run(
     database: Path, write_suite: WriteSuite, tmp_path: Path
 ) -> None:
-    suites = load_suites(write_suite(row_rule("broken", "nosuch > 1")))
-    run_suites(database, suites, "run_1")
+    read = load_suites(write_suite(row_rule("broken", "nosuch > 1")))
+    run_suites(database, read, "run_1")
     replacement = tmp_path / "next.duckdb"
     with duckdb.connect(str(replacement)) as connection:
         connection.execute("CREATE SCHEMA staging")
@@ -222,7 +223,7 @@ def test_the_file_can_be_replaced_and_written_right_after_a_run(
     with duckdb.connect(str(database)) as connection:
         assert connection.execute("SELECT case_id FROM staging.case_records").fetchall() == [("z",)]
         connection.execute("CREATE TABLE written (i INTEGER)")
-    [result] = run_suites(database, suites, "run_2")
+    [result] = run_suites(database, read, "run_2")
     assert result.n_rows == 1
 
 
@@ -233,6 +234,43 @@ def test_nothing_is_written_beside_the_database_or_the_suites(
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     run_suites(database, load_suites(folder), "run_1")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_reader_in_another_process_holds_up_nothing(database: Path, write_suite: WriteSuite) -> None:
+    hold = "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print('held', flush=True); input()"
+    reader = subprocess.Popen(
+        [sys.executable, "-c", hold, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "held\n"
+        [result] = run_suites(database, load_suites(write_suite()), "run_1")
+        reader.communicate("\n")
+    assert result.success
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({}, id="no result"),
+        pytest.param(
+            {
+                "success": True,
+                "result": {"observed_value": 0},
+                "exception_info": {"some figure": {"raised_exception": True, "exception_message": "it broke"}},
+            },
+            id="a success with an exception",
+        ),
+    ],
+)
+def test_whatever_great_expectations_answers_an_unjudged_gate_is_not_passed(
+    database: Path, write_suite: WriteSuite, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    suites_read = load_suites(write_suite(AGE))
+    monkeypatch.setattr(suites, "_validate", lambda *_: {"age": answer} if answer else {})
+    [result] = run_suites(database, suites_read, "run_1")
+    [judged] = [found for found in result.results if found.rule == "age"]
+    assert (judged.success, judged.action, bool(judged.exception)) == (False, "stop", True)
 
 
 def test_a_path_with_odd_characters_is_opened(database: Path, write_suite: WriteSuite, tmp_path: Path) -> None:
