@@ -43,7 +43,7 @@ class Token:
     """A word (or phrase) of the text, in normal form, with its kind and place.
 
     kind: 'site' for a word that only a site can explain, 'side', 'joint' or a kind of site_modifiers.csv.
-    value: laterality code of a side, number of an ordinal, sign of a joint.
+    value: laterality code of a side, number of an ordinal, sign of a joint, English word of a qualifier.
     """
 
     norm: str
@@ -219,7 +219,7 @@ def _phrase(raw: list[Token], i: int, rules: Grammar) -> tuple[int, Token] | Non
                 found = None
         if found is not None and (found[0] == "side" or not any(part.kind == "joint" for part in raw[i:j])):
             kind, value = found
-            norm = value if kind == "ordinal" else " ".join(words)
+            norm = value if value and (kind == "joint" or kind in WEIGHTS) else " ".join(words)
             best = j, Token(norm, kind, value, raw[i].start, token.end, token.plural, raw[i].hyphen)
     return best
 

@@ -317,7 +317,11 @@ class _Reading:
         if code is None or (before.side and phrase.side and before.side != phrase.side):
             return False
         bracket = phrase.joint == "("
-        if rules.is_generic(code) and not rules.is_generic(match.code):
+        if code in rules.weak and rules.is_generic(code):
+            before.code, before.match, before.start = match.code, match, phrase.start
+        elif (both := self._both(before, match)) is not None:
+            before.code, before.match = both.code, both
+        elif rules.is_generic(code) and not rules.is_generic(match.code):
             if not bracket and phrase.side is None:
                 return False
             before.code, before.match, before.start = match.code, match, phrase.start
@@ -332,9 +336,21 @@ class _Reading:
                 return False
         elif not bracket:
             return False
-        before.side = before.side or phrase.side
         before.end = phrase.end
+        if phrase.side and not before.side:
+            before.side = phrase.side
+            self._side_backwards(phrase.side)
         return True
+
+    def _both(self, before: _Site, match: _Match) -> _Match | None:
+        """The site that both phrases name together, as "paravertebral, lumbar" do."""
+        if before.match is None:
+            return None
+        found = _read([*before.match.words, *match.words], self.rules)
+        core = {word.norm for part in (before.match, match) for word in part.words if word.kind == "site"}
+        if found is None or not core <= found.key or found.code == before.code or self.rules.is_generic(found.code):
+            return None
+        return found
 
     def _lend_noun(self, phrase: _Phrase, match: _Match) -> None:
         """Give the noun of this phrase to phrases before it that lack one, as in "1st and 2nd fingers"."""
