@@ -22,6 +22,8 @@ from flows.ingest.sources import MIB, Limits, Sheet, Workspace
 from flows.ingest.tables import Row, column_names, materialise
 
 _DELIMITERS = (",", ";", "\t", "|")
+# Stands for "no delimiter": a table of one column is not to be cut at the commas of its texts.
+_NONE = "\x1f"
 _SAMPLE_SIGNS = 256 * 1024
 _QUOTE, _RETURN = b'"\r'
 
@@ -38,8 +40,8 @@ class _Header:
 
 def read_delimited(
     workspace: Workspace, path: Path, shape: TextShape, name: str, mapping: Mapping, limits: Limits
-) -> tuple[Sheet, str]:
-    """Read a UTF-8 file of delimited text; returns its only sheet and the delimiter that was found.
+) -> tuple[Sheet, str | None]:
+    """Read a UTF-8 file of delimited text; returns its only sheet and its delimiter, None for a table of one column.
 
     shape: what `measure` says of the file.   name: what the file is called, for messages.
     Raises UnreadableFileError: no_known_heading, duplicate_heading, too_many_columns, cell_too_large, truncated,
@@ -53,7 +55,8 @@ def read_delimited(
         raise UnreadableFileError(
             "no_records", f"{name} has headings in line {header.first_line} but no record below", "Export it again"
         )
-    return Sheet(None, headings, header.last_line, query, n_rows, unnumbered), header.delimiter
+    delimiter = None if header.delimiter == _NONE else header.delimiter
+    return Sheet(None, headings, header.last_line, query, n_rows, unnumbered), delimiter
 
 
 class _Table:
@@ -120,7 +123,8 @@ class _Table:
             f" INNER JOIN {table} AS lines ON lines.place = records.place"
             f" WHERE coalesce({columns}) IS NOT NULL"
         )
-        return query, self._count(f"({query})") or 0, None
+        counted = connection.execute(f"SELECT count(*) FROM ({query})").fetchone()
+        return query, int(counted[0]) if counted else 0, None
 
     def row_by_row(self) -> tuple[str, int, str | None]:
         """For ragged and otherwise odd files."""
@@ -300,7 +304,7 @@ def _find_header(path: Path, name: str, mapping: Mapping, limits: Limits) -> _He
         known = count_known(cells, mapping)
         # With no delimiter in it, a line such as "age" reads the same in all dialects: the first one is kept.
         if best is None or known > best[0]:
-            best = (known, _Header(delimiter, cells, first_line, last_line))
+            best = (known, _Header(delimiter if len(cells) > 1 else _NONE, cells, first_line, last_line))
     if best is None:
         if widest > limits.columns:
             raise too_many_columns(widest, name, limits)

@@ -78,6 +78,9 @@ def _split(argument: str) -> tuple[str | None, str]:
 
 def _entries(target: str) -> list[tuple[Path, str, str | None]]:
     """Path, name to make the key of, and reason for skipping of every file that a target names."""
+    if not target:
+        # An empty argument comes from an unset variable of a shell and does not mean the current folder.
+        return []
     path = Path(target).expanduser()
     if path.is_dir():
         return _scan(path)

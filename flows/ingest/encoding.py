@@ -37,7 +37,9 @@ _RESAVE = 'Save it again as "CSV UTF-8" and give that'
 _MAX_HIGH_SHARE = 0.25
 _MAX_SYMBOL_SHARE = 0.10
 _MIN_SYMBOLS = 3
-_MAX_CONTROL_SHARE = 0.001
+# A few control signs come along when text is copied out of PDFs.
+_MAX_CONTROLS = 1000
+_MAX_CONTROL_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ def check_no_controls(path: Path, name: str) -> None:
                 line += chunk.count(b"\n", 0, nul)
                 raise UnreadableFileError("wrong_encoding", f"{name} is no text: line {line} holds a NUL byte", _RESAVE)
             line += chunk.count(b"\n")
-    if n_controls > _MAX_CONTROL_SHARE * n_bytes:
+    if n_controls > max(_MAX_CONTROLS, _MAX_CONTROL_SHARE * n_bytes):
         raise UnreadableFileError(
             "wrong_encoding", f"{name} is no text: it holds {n_controls:,} control bytes", _RESAVE
         )

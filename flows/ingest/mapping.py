@@ -224,14 +224,14 @@ def _unit_tail(heading: str, rule: UnitRule) -> str | None:
     text = _SPACES.sub(" ", heading.replace("_", " ")).strip()
     for spelling in rule.spellings:
         written = re.escape(spelling).replace("/", r"[\s/]?(?:per\s)?")
-        found = re.search(rf"^(.*\S)[\s,;:.\-]+(?:in )?{written}$", text, re.IGNORECASE)
+        found = re.search(rf"^(.*?\S)[\s,;:.\-]+(?:in )?{written}$", text, re.IGNORECASE)
         if found:
             return found.group(1)
     return None
 
 
 def _unit_key(text: str) -> str:
-    return _SPACES.sub("", text.casefold()).removeprefix("in").replace("µ", "μ").rstrip(".")
+    return _SPACES.sub("", text.strip().casefold().removeprefix("in ")).replace("µ", "μ").rstrip(".")
 
 
 def _check_field(name: str, place: str) -> None:

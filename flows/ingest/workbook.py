@@ -19,9 +19,16 @@ from flows.ingest.sources import Format, Limits, Sheet, SkippedSheet, Workspace
 from flows.ingest.tables import Row, materialise
 
 _CELL_BYTES_IN_MEMORY = 32
-_LAST_ROW = re.compile(rb'<row [^>]*?\br="(\d{1,9})"')
+_LARGE_GRID = 20_000_000
+_SPARSE_SHARE = 0.05
+_ROW = re.compile(rb'<row [^>]*?\br="(\d{1,9})"')
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d')
+_EXTENT = re.compile(rb'<dimension ref="[A-Z]+\d+:([A-Z]{1,3})\d')
 _FAR_CELL = re.compile(rb'<c r="([A-Z]{3})\d{1,7}"[^>]*[^/]>')
-_REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{5,})"[^>]*office:value')
+_REPEATED_CELL = re.compile(
+    rb'<table:table-cell(?=[^>]*office:value-type)[^>]*number-columns-repeated="\d{4,}"', re.IGNORECASE
+)
+_REPEATED_ROW = re.compile(rb'number-rows-repeated="\d{5,}"[^>]*>\s*<table:table-cell[^>]*office:value-type')
 _DIGITS_SHOWN = 15
 _COPY_AGAIN = "Copy or download it again; the transfer was cut off"
 
@@ -180,23 +187,48 @@ def _check_size(unpacked_bytes: int, packed_bytes: int, name: str, limits: Limit
 
 
 class _GridWatch:
-    """Looks out for cells so far off that the grid up to them would not fit into memory."""
+    """Looks out for cells so far off that the grid up to them would not fit into memory, or take minutes to walk."""
 
     def __init__(self, place: str, limits: Limits) -> None:
         self.place = place
         self.limits = limits
         self.carry = b""
-        self.max_rows = limits.grid_bytes // (_CELL_BYTES_IN_MEMORY * limits.columns)
+        self.width = 1
+        self.height = 0
+        self.n_cells = 0
 
     def see(self, chunk: bytes) -> None:
-        """Look at the next part of a worksheet's XML; raises UnreadableFileError for a grid that is too large."""
+        """Look at the next part of a sheet's XML; raises UnreadableFileError for a grid that is too large."""
         window = self.carry + chunk
         far = _FAR_CELL.search(window)
         if far is not None:
-            letters = far.group(1)
-            column = sum((sign - 64) * 26**power for power, sign in enumerate(reversed(letters)))
-            raise too_many_columns(column, self.place, self.limits)
+            raise too_many_columns(_column_number(far.group(1)), self.place, self.limits)
+        if _REPEATED_CELL.search(window) or _REPEATED_ROW.search(window):
+            raise self._too_large("a value is repeated over thousands of cells")
+        # The places of all cells would take long to gather: the stated extent and a sample tell the width.
+        for letters in (
+            *_EXTENT.findall(window[:4096]),
+            *_CELL.findall(window[:65536]),
+            *_CELL.findall(chunk[-65536:]),
+        ):
+            self.width = max(self.width, min(_column_number(letters), self.limits.columns))
+        last_row = _ROW.findall(window[max(0, window.rfind(b"<row ")) :])
+        self.height = max([self.height, *map(int, last_row)])
+        self.n_cells += chunk.count(b"<c ")
+        n_grid = self.width * self.height
+        is_sparse = n_grid > _LARGE_GRID and self.n_cells < _SPARSE_SHARE * n_grid
+        if is_sparse or n_grid * _CELL_BYTES_IN_MEMORY > self.limits.grid_bytes:
+            raise self._too_large(f"the sheet reaches to row {self.height:,} over {self.width} columns")
         self.carry = window[-512:]
+
+    def _too_large(self, what: str) -> UnreadableFileError:
+        return UnreadableFileError(
+            "too_large", f"{self.place}: {what}", "Delete the stray cells below the table, or save the sheet as CSV"
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    return int(sum((sign - 64) * 26**power for power, sign in enumerate(reversed(letters))))
 
 
 def _damaged(name: str, error: Exception) -> UnreadableFileError:
