@@ -34,7 +34,7 @@ WEIGHTS: Mapping[str, int] = {
     "finding": 1,
     "quantity": 1,
 }
-_KINDS = frozenset({*WEIGHTS, "of", "link", "range", "negation", "prefix", "level", "roman"})
+_KINDS = frozenset({*WEIGHTS, "of", "link", "range", "negation", "joint", "prefix", "level", "roman"})
 _CODE_KINDS = frozenset({"covers", "generic", "unpaired", "weak"})
 
 
@@ -72,6 +72,7 @@ class Grammar:
     unpaired: frozenset[str]
     weak: frozenset[str]
     lineage: Mapping[str, frozenset[str]]
+    labels: Mapping[str, frozenset[str]]
 
     def within(self, code: str, other: str) -> bool:
         """Whether `code` lies in `other`; "arm" and "leg" may stand for the whole limb, as authors use them."""
@@ -115,11 +116,11 @@ def grammar() -> Grammar:
         unpaired=frozenset(by_kind["unpaired"]),
         weak=frozenset(by_kind["weak"]),
         lineage=lineage,
+        labels={},
     )
     sites, heads = _index(partial)
-    return Grammar(
-        **{**{name: getattr(partial, name) for name in Grammar.__slots__}, "sites": sites, "digit_heads": heads}
-    )
+    labels = {code: key_words(tokenise(term.label, partial)) for code, term in vocabulary.terms.items()}
+    return replace(partial, sites=sites, digit_heads=heads, labels=labels)
 
 
 def tokenise(text: str, rules: Grammar) -> list[Token]:
@@ -182,6 +183,7 @@ _JOINTS = {
     "/": "/",
     "+": "and",
     "&": "and",
+    ">": "and",
     "\u2022": ",",
 }
 
@@ -224,7 +226,7 @@ def _phrase(raw: list[Token], i: int, rules: Grammar) -> tuple[int, Token] | Non
     return best
 
 
-def key_words(words: Iterable[Token], rules: Grammar) -> frozenset[str]:
+def key_words(words: Iterable[Token]) -> frozenset[str]:
     """The words by which a site is known: connectors, sides and signs left out, ordinals as numbers."""
     return frozenset(
         part for token in words if token.kind == "site" or token.kind in WEIGHTS for part in token.norm.split()
@@ -239,12 +241,12 @@ def _index(rules: Grammar) -> tuple[dict[frozenset[str], str], frozenset[str]]:
     for term in rules.vocabulary.terms.values():
         for words in (term.label, *term.synonyms):
             tokens = [token for token in tokenise(words, rules) if token.kind in WEIGHTS or token.kind == "site"]
-            key = key_words(tokens, rules)
+            key = key_words(tokens)
             if not key:
                 continue
             # The first code of the file wins where two differ in word order or connectors alone.
             sites.setdefault(key, term.code)
-            core = key_words((token for token in tokens if token.kind not in ("part", "finding", "quantity")), rules)
+            core = key_words(token for token in tokens if token.kind not in ("part", "finding", "quantity"))
             if core != key and any(token.kind == "site" for token in tokens):
                 shortened.setdefault(core, set()).add(term.code)
             if any(token.kind == "ordinal" for token in tokens):

@@ -253,6 +253,7 @@ class _Reading:
         if len(matches) < 2:
             return matches, unknown
         rules = self.rules
+        matches = _before_references(phrase.words, matches)
         specific = [match for match in matches if not rules.is_generic(match.code)] or matches[:1]
         # An organ has a head, a neck and a trunk too: "head of the pancreas".
         specific = [match for match in specific if match.code not in rules.weak] or specific
@@ -268,8 +269,14 @@ class _Reading:
             and match.code not in {other.code for other in specific[:n]}
         ]
         if len(kept) > 1 and not any(word.kind == "range" for word in phrase.words):
-            kept = [_head(phrase.words, kept)]
+            kept = [self._joined(kept) or _head(phrase.words, kept)]
         return kept, unknown
+
+    def _joined(self, matches: Sequence[_Match]) -> _Match | None:
+        """The site that the labels of several name together: "pulpejo" and "índice" are the tip of the index finger."""
+        key = frozenset().union(*(self.rules.labels[match.code] for match in matches))
+        code = self.rules.sites.get(key)
+        return _Match(code, tuple(word for match in matches for word in match.words), key) if code else None
 
     def _place(self, phrase: _Phrase, matches: list[_Match]) -> None:
         """Add the sites of a phrase, or make the site before it more precise by them."""
@@ -280,7 +287,15 @@ class _Reading:
             phrase.trailing = phrase.side is not None
         self._lend_noun(phrase, matches[0])
         before = self.found[-1] if self.found and not self.found[-1].absent else None
-        if before is not None and before.code is not None and phrase.joint in (",", "("):
+        if (
+            before is not None
+            and before.code
+            and phrase.joint == "and"
+            and self._is_tissue_of(before, phrase, matches[0])
+        ):
+            self.found.pop()
+            phrase.start, phrase.side = before.start, phrase.side or before.side
+        elif before is not None and before.code is not None and phrase.joint in (",", "("):
             if phrase.words[0].kind == "reference" and not rules.within(matches[0].code, before.code):
                 before.end = phrase.end
                 return
@@ -301,6 +316,13 @@ class _Reading:
         if phrase.trailing and phrase.side:
             self._side_backwards(phrase.side)
         self.last_phrase = phrase
+
+    def _is_tissue_of(self, before: _Site, phrase: _Phrase, match: _Match) -> bool:
+        """Whether the site before is but a tissue of this one, as in "skin and fat of the thigh"."""
+        if before.code is None or not self.rules.is_generic(before.code) or self.rules.is_generic(match.code):
+            return False
+        kinds = [word.kind for word in phrase.words]
+        return "of" in kinds and "tissue" in kinds[: kinds.index("of")]
 
     def _numbered(self, phrase: _Phrase, match: _Match, before: _Match) -> _Match | None:
         """Read "4 of the hand" after "fingers 2, 3 and" as the fourth finger."""
@@ -376,7 +398,7 @@ class _Reading:
         # "middle and ring fingers" share the last word alone.
         for noun in (nouns, nouns[-1:]):
             found = _read([*content, *noun], rules)
-            if found is not None and any(word.norm in found.key for word in content):
+            if found is not None and any(not found.key.isdisjoint(word.norm.split()) for word in content):
                 new = found.code != match.code or any(word.kind == "ordinal" for word in content)
                 return found if new else None
         return None
@@ -508,6 +530,18 @@ def _stretches(words: Sequence[Token]) -> Iterator[list[Token]]:
         elif word.kind == "site" or word.kind in WEIGHTS:
             stretch.append(word)
     yield stretch
+
+
+def _before_references(words: Sequence[Token], matches: list[_Match]) -> list[_Match]:
+    """Leave out sites that only say where the first one is: the ankle in "leg above the ankle"."""
+    kept = matches[:1]
+    for match in matches[1:]:
+        used = next(word for word in match.words if not match.key.isdisjoint(word.norm.split()))
+        at = next(n for n, word in enumerate(words) if word is used)
+        lead = next((word for word in reversed(words[:at]) if word.kind != "link"), None)
+        if lead is None or lead.kind != "reference" or not match.key.isdisjoint(lead.norm.split()):
+            kept.append(match)
+    return kept
 
 
 def _head(words: Sequence[Token], matches: Sequence[_Match]) -> _Match:
