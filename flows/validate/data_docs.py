@@ -141,7 +141,7 @@ def _make_view() -> DefaultJinjaPageView:
 def _described(config: Mapping[str, Any], result: RuleResult | None = None) -> dict[str, Any]:
     """Give the configuration with what the pages say of it: the sentence, the rule and its query, and what went wrong.
 
-    Great Expectations puts a description into the page as it is, as a template: hence HTML, and no dollar sign.
+    Great Expectations puts a description into the page as it is: hence HTML.
     """
     meta, kwargs = config["meta"], config["kwargs"]
     about = f"<code>{_text(meta['id'])}</code> {_text(config['severity'])}"
@@ -157,7 +157,7 @@ def _described(config: Mapping[str, Any], result: RuleResult | None = None) -> d
     shown = kwargs.get("unexpected_rows_query") or json.dumps(kwargs, ensure_ascii=False)
     kind = "" if config["type"] == UNEXPECTED_ROWS else f"{_text(config['type'])} "
     parts.append(f"<details><summary>{kind or 'query'}</summary><pre>{_text(shown)}</pre></details>")
-    return {**copy.deepcopy(dict(config)), "description": "".join(parts).replace("$", "&#36;")}
+    return {**copy.deepcopy(dict(config)), "description": "".join(parts)}
 
 
 def _outcome(outcome: Mapping[str, Any], rule: RuleResult) -> dict[str, Any]:

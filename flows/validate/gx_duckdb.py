@@ -132,14 +132,10 @@ class DuckDBDatasource(SQLDatasource):
 
 
 def open_engine(database: Path) -> sqlalchemy.Engine:
-    """Give a SQLAlchemy engine that opens the file read-only, with one connection and without transactions.
-
-    Without transactions, because DuckDB refuses all that comes after a failed query in the same one.
-    """
+    """Give a SQLAlchemy engine that opens the file read-only, with one connection."""
     return sqlalchemy.create_engine(
         sqlalchemy.URL.create("duckdb", database=str(database)),
         connect_args={"read_only": True},
-        isolation_level="AUTOCOMMIT",
         poolclass=sqlalchemy.StaticPool,
     )
 

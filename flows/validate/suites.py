@@ -182,8 +182,9 @@ def check_suites(suites: Sequence[Suite]) -> None:
 def run_suites(database: Path, suites: Sequence[Suite], run_id: str) -> list[SuiteResult]:
     """Run the suites on a DuckDB file, all on one read-only connection, which is closed at the end.
 
-    This process may hold no other connection to the file; readers in other processes do no harm. An expectation that cannot be evaluated is a
-    failed one with action stop. Raises SuiteError as `check_suites` does, and FileNotFoundError.
+    This process may hold no other connection to the file; readers in other processes do no harm. An expectation that
+    cannot be evaluated is a failed one with action stop. Raises SuiteError as `check_suites` does, and
+    FileNotFoundError.
     """
     from flows.validate.gx_duckdb import open_datasource
 

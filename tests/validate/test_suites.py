@@ -297,7 +297,10 @@ def test_no_address_is_asked_for(run_rules: RunRules, monkeypatch: pytest.Monkey
 
 def test_a_run_is_silent(database: Path, write_suite: WriteSuite) -> None:
     folder = write_suite(
-        row_rule("broken", "nosuch > 1"), *(row_rule(f"age_{n}", f"age_years > {n}") for n in range(40))
+        row_rule("broken", "nosuch > 1"),
+        gate("no_dialect", "expect_column_values_to_match_regex", column="sex", regex="^f"),
+        gate("age_type", "expect_column_values_to_be_of_type", column="age_years", type_="DOUBLE"),
+        gate("pair_once", "expect_compound_columns_to_be_unique", column_list=["sex", "variant"]),
     )
     program = (
         "import pathlib, sys; from flows.validate.suites import *; "
