@@ -215,6 +215,9 @@ class PrefectServer:
         try:
             direct.open(f"{self.api_url}/health", timeout=seconds).close()
         except OSError as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                # A server that fails lets go of its socket a moment before its process ends.
+                self._process.wait(timeout=3)
             why = "does not answer" if self.is_alive else "ended while it started"
             raise PrefectServerError(f"the Prefect server {why}: see {self.log}") from error
 

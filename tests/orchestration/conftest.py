@@ -13,13 +13,19 @@ from .processes import PATIENCE, Account
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Prefect database that is up to date, to be copied: making one takes longer than all else that a server does."""
+    """A Prefect database that is up to date, to be copied: making one takes longer than all else that a server does.
+
+    Made by three servers that start on it at once, as runs on a new home may: all of them have to come up.
+    """
     folder = tmp_path_factory.mktemp("migrated")
-    server = PrefectServer(folder, {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"})
+    off = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+    servers = [PrefectServer(folder, off) for _ in range(3)]
     try:
-        server.wait(PATIENCE)
+        for server in servers:
+            server.wait(PATIENCE)
     finally:
-        server.stop()
+        for server in servers:
+            server.stop()
     return folder / "prefect.db"
 
 
