@@ -415,6 +415,15 @@ def test_an_expectation_that_great_expectations_does_not_know_is_refused(
         check_suites(load_suites(write_suite(expectation)))
 
 
+def test_the_suite_of_the_manual_is_whole(run_rules: RunRules, write_suite: WriteSuite) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
+    example = json.loads(manual.split("```json")[1].split("```")[0])
+    check_suites(load_suites(write_suite(**example)))
+    [rule] = [found for found in example["expectations"] if found["meta"]["id"] == "age_is_plausible"]
+    change = "UPDATE staging.case_records SET age_years = 126 WHERE record_no = 1"
+    assert run_rules(rule, change=change)["age_is_plausible"].n_unexpected == 1
+
+
 def test_only_staging_can_quarantine(tmp_path: Path) -> None:
     path = tmp_path / "registry" / "cases.json"
     path.parent.mkdir()
