@@ -10,10 +10,10 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from flows.coding.splitting import conjunctions
-from flows.coding.vocabulary import Vocabulary, VocabularyError, load_vocabulary, normalise
+from flows.coding.vocabulary import Vocabulary, VocabularyError, is_plural, load_vocabulary, normalise
 from flows.resources import resource
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|\s[-\u2013\u2014]\s|[^\w\s.]")
@@ -159,7 +159,7 @@ def _raw_tokens(text: str, rules: Grammar) -> list[Token]:
                 tokens.append(Token(_JOINTS.get(dash, dash), "joint" if dash in _JOINTS else "sign", dash, start, end))
             prefix, hyphen = None, False
             continue
-        norm, plural = _word(sign)
+        norm, plural = normalise(sign), is_plural(sign)
         if prefix is not None:
             norm, start = prefix.norm + norm, prefix.start
             tokens.pop()
@@ -186,14 +186,6 @@ _JOINTS = {
     ">": "and",
     "\u2022": ",",
 }
-
-
-@lru_cache(maxsize=16_384)
-def _word(word: str) -> tuple[str, bool]:
-    norm = normalise(word)
-    return norm, len(norm) != len(word) and word.casefold()[-1:] in {"s", "e", "i", "t", "x"} and not word.endswith(
-        "'s"
-    )
 
 
 def _phrase(raw: list[Token], i: int, rules: Grammar) -> tuple[int, Token] | None:

@@ -212,8 +212,7 @@ class _Reading:
         self.phrases = phrases
         self.found: list[_Site] = []
         self.waiting: list[_Phrase] = []
-        # Phrase of each site, for "dorsum of hands and feet".
-        self.last_phrase: _Phrase | None = None
+        self.lead: list[Token] = []
 
     def sites(self) -> list[_Site]:
         """Sites of the text in order, with the sides that they share."""
@@ -307,15 +306,16 @@ class _Reading:
                     before.end = phrase.end
                     return
             elif self._refine(before, phrase, matches[0]):
-                self.last_phrase = phrase
+                self.lead = self._lead_of(phrase, matches[0])
                 return
-        shared = self._shared_noun(phrase, matches[0])
-        start = phrase.start
-        for match in [shared] if shared else matches:
-            self.found.append(_Site(match.code, start, phrase.end, phrase.joint, match, phrase.side))
+        plain = phrase.joint == "and" and not phrase.side and all(word.kind == "site" for word in phrase.words)
+        led = self._led(matches[0]) if plain else None
+        if led is None:
+            self.lead = self._lead_of(phrase, matches[0])
+        for match in [led] if led else matches:
+            self.found.append(_Site(match.code, phrase.start, phrase.end, phrase.joint, match, phrase.side))
         if phrase.trailing and phrase.side:
             self._side_backwards(phrase.side)
-        self.last_phrase = phrase
 
     def _is_tissue_of(self, before: _Site, phrase: _Phrase, match: _Match) -> bool:
         """Whether the site before is but a tissue of this one, as in "skin and fat of the thigh"."""
@@ -379,7 +379,13 @@ class _Reading:
         for early in self.waiting:
             combined = self._combine(early, match)
             if combined is not None:
-                side = early.side or (phrase.side if not phrase.trailing or early.side is None else None)
+                combined = self._led(combined) or combined
+                side = early.side or phrase.side
+                before = self.found[-1] if self.found else None
+                if before and early.joint == "," and before.code and self.rules.within(combined.code, before.code):
+                    # "left foot: second and third toes" says where on the foot.
+                    side = side or before.side
+                    self.found.pop()
                 self.found.append(_Site(combined.code, early.start, early.end, early.joint, combined, side))
             elif early.side and phrase.side and early.side != phrase.side:
                 self.found.append(_Site(match.code, early.start, early.end, early.joint, match, early.side))
@@ -403,21 +409,18 @@ class _Reading:
                 return found if new else None
         return None
 
-    def _shared_noun(self, phrase: _Phrase, match: _Match) -> _Match | None:
+    def _led(self, match: _Match) -> _Match | None:
         """Say of the feet what "dorsum of hands and feet" or "dorsal hands and feet" says of the hands."""
-        early, before = self.last_phrase, self.found[-1] if self.found else None
-        if phrase.joint != "and" or early is None or before is None or before.match is None or phrase.side:
+        if not self.lead:
             return None
-        if any(word.kind != "site" for word in phrase.words):
-            return None
-        shared = [word for word in before.match.words if word.kind == "surface" and word.norm in before.match.key]
-        if not shared:
-            of_at = next((n for n, word in enumerate(early.words) if word.kind == "of"), 0)
-            shared = [word for word in early.words[:of_at] if word.norm in before.match.key]
-        if not shared:
-            return None
-        found = _read([*shared, *match.words], self.rules)
-        return found if found is not None and all(word.norm in found.key for word in shared) else None
+        found = _read([*self.lead, *match.words], self.rules)
+        return found if found is not None and all(word.norm in found.key for word in self.lead) else None
+
+    def _lead_of(self, phrase: _Phrase, match: _Match) -> list[Token]:
+        """The words of a phrase that may hold of what follows it: a surface, or what stands before "of"."""
+        of_at = next((n for n, word in enumerate(phrase.words) if word.kind == "of"), 0)
+        lead = [word for word in phrase.words[:of_at] if word.norm in match.key]
+        return lead or [word for word in phrase.words if word.kind == "surface"]
 
     def _wait_or_attach(self, phrase: _Phrase, following: _Phrase | None, unknown: list[Token]) -> None:
         """A phrase without a site belongs to the next one, or says more about the one before."""
@@ -487,6 +490,8 @@ class _Reading:
         """Give a side said last to what was listed before it, as in "elbows and knees bilaterally"."""
         last = self.found[-1]
         for site in reversed(self.found[:-1]):
+            if site.side == side:
+                continue
             if site.side or site.code is None or site.absent or self._unpaired(site):
                 break
             if not self._siblings(site, last) and (

@@ -136,6 +136,17 @@ def normalise_word(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=65_536)
+def is_plural(word: str) -> bool:
+    """Whether one word is a plural that `normalise` folds: "feet" and "axillae" are, "humerus" and "biceps" are not."""
+    folded = word.casefold()
+    for pattern, replacement in _folding()[0]:
+        singular, n = pattern.subn(replacement, folded)
+        if n:
+            return singular != folded
+    return False
+
+
 @cache
 def load_vocabulary(name: str) -> Vocabulary:
     """Read data/vocabulary/<name>.csv once per process. Raises VocabularyError, and FileNotFoundError when missing."""
