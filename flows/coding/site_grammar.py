@@ -229,6 +229,7 @@ def _index(rules: Grammar) -> tuple[dict[frozenset[str], str], frozenset[str]]:
     """Sites by the set of their words, and the words that an ordinal may stand beside ("finger")."""
     sites: dict[frozenset[str], str] = {}
     shortened: dict[frozenset[str], set[str]] = {}
+    plain: dict[frozenset[str], frozenset[str]] = {}
     heads: set[str] = set()
     for term in rules.vocabulary.terms.values():
         for words in (term.label, *term.synonyms):
@@ -243,9 +244,14 @@ def _index(rules: Grammar) -> tuple[dict[frozenset[str], str], frozenset[str]]:
                 shortened.setdefault(core, set()).add(term.code)
             if any(token.kind == "ordinal" for token in tokens):
                 heads.update(token.norm for token in tokens if token.kind == "site")
+            plain[key] = key_words(token for token in tokens if token.kind == "site")
     for core, codes in shortened.items():
         if len(codes) == 1:
             sites.setdefault(core, next(iter(codes)))
+    # A longer key of the same site says no more than the short one, and would crowd out words that do.
+    spare = [key for key, core in plain.items() if core != key and sites.get(core) == sites[key]]
+    for key in spare:
+        del sites[key]
     return sites, frozenset(heads)
 
 

@@ -308,7 +308,7 @@ class _Reading:
             elif self._refine(before, phrase, matches[0]):
                 self.lead = self._lead_of(phrase, matches[0])
                 return
-        plain = phrase.joint == "and" and not phrase.side and all(word.kind == "site" for word in phrase.words)
+        plain = phrase.joint == "and" and not phrase.side and all(word.kind != "of" for word in phrase.words)
         led = self._led(matches[0]) if plain else None
         if led is None:
             self.lead = self._lead_of(phrase, matches[0])
@@ -369,10 +369,10 @@ class _Reading:
         if before.match is None:
             return None
         found = _read([*before.match.words, *match.words], self.rules)
-        core = {word.norm for part in (before.match, match) for word in part.words if word.kind == "site"}
-        if found is None or not core <= found.key or found.code == before.code or self.rules.is_generic(found.code):
+        cores = [{word.norm for word in part.words if word.kind == "site"} for part in (before.match, match)]
+        if found is None or found.code == before.code or not all(core and core <= found.key for core in cores):
             return None
-        return found
+        return None if self.rules.is_generic(found.code) else found
 
     def _lend_noun(self, phrase: _Phrase, match: _Match) -> None:
         """Give the noun of this phrase to phrases before it that lack one, as in "1st and 2nd fingers"."""
@@ -414,12 +414,14 @@ class _Reading:
         if not self.lead:
             return None
         found = _read([*self.lead, *match.words], self.rules)
-        return found if found is not None and all(word.norm in found.key for word in self.lead) else None
+        return (
+            found if found is not None and all(found.key.issuperset(word.norm.split()) for word in self.lead) else None
+        )
 
     def _lead_of(self, phrase: _Phrase, match: _Match) -> list[Token]:
         """The words of a phrase that may hold of what follows it: a surface, or what stands before "of"."""
         of_at = next((n for n, word in enumerate(phrase.words) if word.kind == "of"), 0)
-        lead = [word for word in phrase.words[:of_at] if word.norm in match.key]
+        lead = [word for word in phrase.words[:of_at] if match.key.issuperset(word.norm.split())]
         return lead or [word for word in phrase.words if word.kind == "surface"]
 
     def _wait_or_attach(self, phrase: _Phrase, following: _Phrase | None, unknown: list[Token]) -> None:
