@@ -44,6 +44,7 @@ KINDS = frozenset(
         "terminator",
         "joint",
         "and",
+        "alternative",
         "attach",
         "of",
         "numbered",

@@ -17,12 +17,13 @@ AMBIGUOUS = "ambiguous abbreviation"
 """Problem of an item whose abbreviation stands for several diseases, with nothing beside it that decides."""
 
 _ENDING = frozenset(("joint", "terminator"))
-_JOINING = _ENDING | {"and", "attach", "of"}
+_JOINING = _ENDING | {"and", "alternative", "attach", "of"}
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _LISTING = frozenset(",;:•|\n")
 _SAME_CLAUSE = "same clause"
 _CUE = "cue"
 _SHORTEST_PREFIX = 3
+_SHORTEST_LAST_WORD = 4
 _CUTTING = _OPENING | _CLOSING | _LISTING | {"/"}
 
 
@@ -88,13 +89,15 @@ def _clauses(text: str, phrases: list[Phrase]) -> list[_Clause]:
     clauses = [_Clause("", False)]
     depth, last_end = 0, 0
     for at, phrase in enumerate(phrases):
-        joint = _sign_joint(phrase.signs, text[last_end : phrase.start])
+        joint = _sign_joint(phrase.signs, text[:last_end])
         depth = _depth(depth, phrase.signs)
         last_end = phrase.end
         if joint or (depth > 0) != clauses[-1].bracketed:
             clauses.append(_Clause(joint or ",", depth > 0))
         if phrase.kinds & _JOINING and not phrase.is_term:
-            kind = next(kind for kind in ("terminator", "joint", "and", "of", "attach") if kind in phrase.kinds)
+            kind = next(
+                kind for kind in ("terminator", "joint", "alternative", "and", "of", "attach") if kind in phrase.kinds
+            )
             clauses.append(_Clause(kind, depth > 0))
             clauses[-1].before = phrase.end
             continue
@@ -115,9 +118,9 @@ def _term_follows(phrases: list[Phrase], at: int) -> bool:
     return False
 
 
-def _sign_joint(signs: str, between: str) -> str:
+def _sign_joint(signs: str, before: str) -> str:
     for sign in signs:
-        if sign in _OPENING:
+        if sign in _OPENING or sign == "=":
             return "("
         if sign in _CLOSING:
             return ")"
@@ -127,9 +130,8 @@ def _sign_joint(signs: str, between: str) -> str:
             return "/"
         if sign in "&+":
             return "and"
-        if sign == "=":
-            return "("
-    return "," if "." in signs and (". " in between) and len(between.strip()) == 1 and " ." not in between else ""
+    # A full stop after a short word stands for letters left out ("vs.", "i.v."), after a longer one it ends a sentence.
+    return "," if "." in signs and before[-_SHORTEST_LAST_WORD:].isalpha() else ""
 
 
 def _depth(depth: int, signs: str) -> int:
@@ -148,12 +150,17 @@ _AFTER = {"negation_after": "negation", "suspicion_after": "suspicion", "planned
 def _spread_cues(clauses: list[_Clause]) -> None:
     """Set the mode of each clause: from a cue in it, or from the list ("no A, B or C") that it goes on with."""
     mode: str | None = None
+    heading = False
     for at, clause in enumerate(clauses):
-        if _ends_scope(clauses, at, mode):
-            mode = None
+        if not (heading and clause.joint == ",") and _ends_scope(clauses, at, mode):
+            mode, heading = None, False
         own = _own_cue(clause)
         if own is not None:
-            mode = own
+            # "ruled out: lupus, sarcoidosis" is a heading over all that follows.
+            mode, heading = own, not clause.terms
+        if clause.joint == "alternative":
+            mode = mode or "suspicion"
+            clauses[at - 1].mode = clauses[at - 1].mode or "suspicion"
         clause.mode = mode
 
 
@@ -221,7 +228,8 @@ def _terms_of(text: str, clause: _Clause, phrases: list[Phrase]) -> Iterator[_Fo
         whole = at + len(tail) + 1 == len(clause.phrases)
         end = (tail[-1] if tail and whole else phrase).end
         head = _since_term(clause.phrases[:at])
-        mode = "suppress" if any("suppress_after" in one.kinds for one in tail) else clause.mode
+        behind = after[: len(tail) + 1]
+        mode = "suppress" if any("suppress_after" in one.kinds for one in behind) else clause.mode
         if mode == "suppress" and phrase.code != NONE:
             start = end
             continue

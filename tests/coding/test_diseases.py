@@ -86,6 +86,7 @@ def test_brackets_explain_or_add(text: str, codes: list[str]) -> None:
         ("no diabetes but hypertension", ["-diabetes_mellitus", "hypertension"]),
         ("HIV negative", ["-hiv_infection"]),
         ("sarcoidosis ruled out", ["-sarcoidosis"]),
+        ("ruled out: sarcoidosis, lupus", ["-sarcoidosis", "-systemic_lupus_erythematosus"]),
         ("CKD not on dialysis", ["chronic_kidney_disease", "-dialysis"]),
         ("no history of trauma", ["-injury"]),
         ("non-Hodgkin lymphoma", ["non_hodgkin_lymphoma"]),
@@ -129,6 +130,15 @@ def test_what_is_not_said_to_be_present_is_not_assessed(text: str, code: str, in
 def test_a_confirmed_suspicion_is_present() -> None:
     assert said("suspected and later confirmed GALNT3 mutation") == ["galnt3_mutation"]
     assert said("sarcoidosis (biopsy-proven)") == ["sarcoidosis"]
+    assert said("suspected lupus, later confirmed lupus nephritis") == [
+        "?systemic_lupus_erythematosus",
+        "lupus_nephritis",
+    ]
+    assert said("suspected sarcoidosis confirmed later") == ["sarcoidosis"]
+
+
+def test_of_two_alternatives_neither_is_sure() -> None:
+    assert said("SLE vs. dermatomyositis") == ["?systemic_lupus_erythematosus", "?dermatomyositis"]
 
 
 def test_suspicion_holds_for_one_disease() -> None:
@@ -176,6 +186,7 @@ def test_a_word_behind_a_term_changes_it() -> None:
 
 def test_a_vaccination_is_not_the_disease() -> None:
     assert said("hepatitis B vaccination") == ["vaccination"]
+    assert said("measles vaccination") == ["vaccination"]
     assert said("vaccination against measles") == ["vaccination"]
 
 
