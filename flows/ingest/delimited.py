@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import duckdb
@@ -50,17 +50,27 @@ def read_delimited(
     header = _find_header(path, name, mapping, limits)
     headings = name_columns(header.cells, mapping, f"{name}, line {header.first_line}", limits)
     table = _Table(workspace, path, shape, name, header, len(headings), limits)
-    query, n_rows, unnumbered = table.fast() or table.with_found_lines() or table.row_by_row()
-    if n_rows == 0:
+    found = table.line_by_line() or table.with_found_lines() or table.row_by_row()
+    if found.n_rows == 0:
         raise UnreadableFileError(
             "no_records", f"{name} has headings in line {header.first_line} but no record below", "Export it again"
         )
     delimiter = None if header.delimiter == _NONE else header.delimiter
-    return Sheet(None, headings, header.last_line, query, n_rows, unnumbered), delimiter
+    return Sheet(None, headings, header.last_line, *astuple(found)), delimiter
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The last four fields of a Sheet."""
+
+    query: str
+    n_rows: int
+    unnumbered_query: str | None = None
+    line_of_place: str | None = None
 
 
 class _Table:
-    """Three ways to read one table, each giving (query, n_rows, unnumbered query), or None where it does not fit."""
+    """Three ways to read one table, each giving None where it does not fit."""
 
     def __init__(
         self,
@@ -86,50 +96,50 @@ class _Table:
         self.scan = self._scan()
         self.n_scanned = None if self._has_lone_returns() else self._count(self.scan)
 
-    def fast(self) -> tuple[str, int, str | None] | None:
+    def line_by_line(self) -> _Read | None:
         """For a file in which each line is a record: its number follows from the record's place."""
         n_rows = self.n_scanned
         if n_rows is None or n_rows != self.n_lines - self.header.last_line:
             return None
         if self.shape.pairs not in (0, self.shape.newlines) or self._may_have_empty_rows():
             return None
-        rest = f"{', '.join(self.names)}, NULL::VARCHAR AS overflow FROM {self.scan}"
-        offset = self.header.last_line
-        return (
-            f"SELECT row_number() OVER () + {offset} AS line_number, {rest}",
-            n_rows,
-            f"SELECT {rest}",
-        )
+        return self._numbered(f"{{place}} + {self.header.last_line}", n_rows)
 
-    def with_found_lines(self) -> tuple[str, int, str | None] | None:
-        """For a file with values of several lines, or with empty rows: lines are counted apart and joined by place."""
+    def with_found_lines(self) -> _Read | None:
+        """For a file with values of several lines or with empty rows: the lines are found apart, and looked up."""
         if self.n_scanned is None:
             return None
         lines = self._record_lines()
         if lines is None or len(lines) != self.n_scanned:
             return None
         table = self.workspace.new_table()
-        places = pa.table({"place": pa.array(np.arange(1, len(lines) + 1)), "line_number": pa.array(lines)})
         connection = self.workspace.connection
-        connection.register("ingest_lines", places)
+        # One list in one row: a join would take all the records as its smaller side, and hold them in memory.
+        connection.register("ingest_lines", pa.table({"numbers": pa.array([lines])}))
         try:
             connection.execute(f"CREATE TEMP TABLE {table} AS FROM ingest_lines")
         finally:
             connection.unregister("ingest_lines")
-        columns = ", ".join(self.names)
-        query = (
-            f"SELECT lines.line_number, {columns}, NULL::VARCHAR AS overflow"
-            f" FROM (SELECT row_number() OVER () AS place, {columns} FROM {self.scan}) AS records"
-            f" INNER JOIN {table} AS lines ON lines.place = records.place"
-            f" WHERE coalesce({columns}) IS NOT NULL"
-        )
+        line_of_place = f"list_extract((SELECT numbers FROM {table}), {{place}})"
+        if not self._may_have_empty_rows():
+            return self._numbered(line_of_place, self.n_scanned)
+        query = f"{self._numbered(line_of_place, 0).query} WHERE coalesce({', '.join(self.names)}) IS NOT NULL"
         counted = connection.execute(f"SELECT count(*) FROM ({query})").fetchone()
-        return query, int(counted[0]) if counted else 0, None
+        return _Read(query, int(counted[0]) if counted else 0)
 
-    def row_by_row(self) -> tuple[str, int, str | None]:
+    def row_by_row(self) -> _Read:
         """For ragged and otherwise odd files."""
-        query, n_rows = materialise(self.workspace, self._python_rows(), self.n_columns)
-        return query, n_rows, None
+        return _Read(*materialise(self.workspace, self._python_rows(), self.n_columns))
+
+    def _numbered(self, line_of_place: str, n_rows: int) -> _Read:
+        columns = ", ".join(self.names)
+        return _Read(
+            f"SELECT {line_of_place.format(place='place')} AS line_number, {columns}, NULL::VARCHAR AS overflow"
+            f" FROM (SELECT row_number() OVER () AS place, {columns} FROM {self.scan})",
+            n_rows,
+            f"SELECT {columns}, NULL::VARCHAR AS overflow FROM {self.scan}",
+            line_of_place,
+        )
 
     def _scan(self) -> str:
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in self.names)

@@ -213,13 +213,15 @@ def _check_windows_1252(path: Path, name: str, problem: tuple[int, str]) -> None
 
 
 def check_no_controls(path: Path, name: str) -> None:
-    """Refuse a UTF-8 text with a NUL byte or many other control bytes: it is a binary file, or was damaged."""
+    """Refuse a UTF-8 text with a NUL byte or, at its start, many other control bytes: a binary or damaged file."""
     line = 1
     n_bytes = n_controls = 0
     with path.open("rb") as file:
         for chunk in _chunks(file):
-            n_bytes += len(chunk)
-            n_controls += len(chunk) - len(chunk.translate(None, _CONTROLS))
+            if not n_bytes:
+                # Counting is slow, and a binary file shows it from its start.
+                n_bytes = len(chunk)
+                n_controls = n_bytes - len(chunk.translate(None, _CONTROLS))
             nul = chunk.find(b"\x00")
             if nul >= 0:
                 line += chunk.count(b"\n", 0, nul)

@@ -49,8 +49,9 @@ class Sheet:
         and Parquet), c0 … cn VARCHAR (text as it came; empty is NULL) and overflow VARCHAR (JSON list of the values
         of a ragged row that lie beyond the headings, else NULL). Completely empty rows are left out.
     n_rows: how many records the query gives, counted when the file was read.
-    unnumbered_query: the same records in file order without line_number, where record i (1-based) stands on line
-        i + header_line; None where that does not hold. DuckDB runs it on all cores, while numbering keeps it on one.
+    unnumbered_query, line_of_place: the same records in file order without line_number, and SQL for the line of a
+        record out of its "{place}" in this order (1-based). None where `query` is as fast: numbering keeps DuckDB on
+        one core, so that `flows.ingest.tables.create_table` numbers a large table afterwards.
     """
 
     name: str | None
@@ -59,6 +60,7 @@ class Sheet:
     query: str
     n_rows: int
     unnumbered_query: str | None = None
+    line_of_place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

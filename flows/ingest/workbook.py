@@ -56,7 +56,7 @@ def read_workbook(
     skipped: list[SkippedSheet] = []
     unknown: UnreadableFileError | None = None
     with book:
-        for title in book.sheet_names:
+        for title in (sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet):
             try:
                 sheet = _read_sheet(workspace, book, title, name, mapping, limits)
             except UnreadableFileError as error:
@@ -83,8 +83,6 @@ def _read_sheet(
     try:
         grid = book.get_sheet_by_name(title)
     except calamine.CalamineError as error:
-        if "chart" in str(error).lower() or "worksheet" in str(error).lower():
-            return None
         raise _damaged(f"{place}", error) from error
     if grid.start is None:
         return None

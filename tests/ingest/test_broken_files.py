@@ -92,7 +92,7 @@ def _random(n_bytes: int) -> bytes:
 
 
 JAPANESE = "doi,age,notes\n" + "x,1,皮膚石灰沈着症の一例を報告する\n" * 20
-RUSSIAN = "doi,age,notes\n" + "x,1,кальциноз кожи у при склеродермии\n" * 20
+RUSSIAN = "doi,age,notes\n" + "x,1,кальциноз кожи при склеродермии\n" * 20
 GERMAN = "doi,age,notes\n" + "x,1,Übergröße\n" * 20
 
 BROKEN: dict[str, tuple[str, str, Callable[[Path], None]]] = {
