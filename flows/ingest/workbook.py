@@ -128,7 +128,7 @@ def _as_seen(cell: object) -> str | None:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.{_DIGITS_SHOWN}g}"
+        return f"{cell:.{_DIGITS_SHOWN}g}"
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, dt.date | dt.time):

@@ -1,0 +1,55 @@
+"""The analysis stage, and how the published distributions are read back."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import duckdb
+
+from flows.database import create_table_macros, run_sql
+
+Distribution = Literal["variant", "lesion-site", "associated-disease"]
+StratumBy = Literal["overall", "sex", "age_group", "decade"]
+
+TABLES: dict[Distribution, str] = {
+    "variant": "variant_distribution",
+    "lesion-site": "lesion_site_distribution",
+    "associated-disease": "associated_disease_distribution",
+}
+LEVELS: dict[Distribution, tuple[str, ...]] = {
+    "variant": ("variant", "subtype"),
+    "lesion-site": ("region", "site", "subsite"),
+    "associated-disease": ("group", "disease"),
+}
+ROW_COLUMNS = (
+    "code", "label", "n_cases", "n_reported", "n_absent", "n_not_reported", "n_not_assessed", "n_total",
+    "share", "ci_low", "ci_high",
+)  # fmt: skip
+
+
+def build_analytics(connection: duckdb.DuckDBPyConnection) -> None:
+    """Build the distributions, analytics.case_values, and the table macros that people query with."""
+    run_sql(connection, *(f"analytics/{table}" for table in TABLES.values()), "analytics/case_values", "analytics/cases")
+    create_table_macros(connection)
+
+
+def read_distribution(
+    connection: duckdb.DuckDBPyConnection,
+    name: Distribution,
+    *,
+    by: StratumBy = "overall",
+    level: str | None = None,
+) -> list[dict[str, Any]]:
+    """Rows of a published distribution, as dictionaries with ROW_COLUMNS, behind `stratum` where it is stratified.
+
+    level: one of LEVELS[name]; the first is the default. Raises ValueError for another.
+    """
+    level = level or LEVELS[name][0]
+    if level not in LEVELS[name]:
+        raise ValueError(f"{name} has no level '{level}': choose {' or '.join(LEVELS[name])}")
+    columns = ROW_COLUMNS if by == "overall" else ("stratum", *ROW_COLUMNS)
+    rows = connection.execute(
+        f"SELECT {', '.join(columns)} FROM analytics.{TABLES[name]} WHERE stratum_by = ? AND level = ? ORDER BY rowid",
+        [by, level],
+    ).fetchall()
+    return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -1,0 +1,91 @@
+"""The one place that opens DuckDB connections, and the one that runs the project's SQL files."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.resources import resource
+
+SCHEMAS = ("raw", "staging", "registry", "history", "quality", "analytics", "ops")
+SCHEMA_VERSION = 1
+
+
+@contextlib.contextmanager
+def open_build(path: Path, *, memory_limit: str = "3GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a build database read-write; checkpoint and close it at the end.
+
+    memory_limit: what DuckDB's buffers may take before they spill to a folder beside the file.
+    """
+    connection = duckdb.connect(
+        str(path),
+        config={"memory_limit": memory_limit, "temp_directory": str(path.parent / "spill"), "TimeZone": "UTC"},
+    )
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def open_reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a published database for reading; no file, network or extension can be reached from SQL.
+
+    Raises FileNotFoundError when nothing is published there yet.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist: run `calcinosis refresh` first")
+    # The file behind the name may be swapped at any time, and DuckDB keeps one instance a path: open what it is now.
+    connection = duckdb.connect(
+        str(path.resolve()),
+        read_only=True,
+        config={"enable_external_access": "false", "TimeZone": "UTC"},
+    )
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+@cache
+def sql_file(name: str) -> str:
+    """Text of `sql/<name>.sql`, for example `sql_file("registry/cases")`."""
+    return resource("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run_sql(
+    connection: duckdb.DuckDBPyConnection, *names: str, parameters: dict[str, Any] | None = None
+) -> None:
+    """Run SQL files in the order given; parameters go to every one of them."""
+    for name in names:
+        connection.execute(sql_file(name), parameters)
+
+
+def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the scalar macros; the table macros come after the views that they read (`create_table_macros`)."""
+    for path in sorted(resource("sql", "macros").glob("*.sql")):
+        if "AS TABLE" not in sql_file(f"macros/{path.stem}"):
+            run_sql(connection, f"macros/{path.stem}")
+
+
+def create_table_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the table macros that people query with: `FROM distribution('sex')`."""
+    for path in sorted(resource("sql", "macros").glob("*.sql")):
+        if "AS TABLE" in sql_file(f"macros/{path.stem}"):
+            run_sql(connection, f"macros/{path.stem}")
+
+
+def header(name: str, key: str) -> str | None:
+    """A line of the comment on top of a SQL file, for example its Title or Grain, with its continuation lines."""
+    match = re.search(rf"^-- {key}: *(.*(?:\n--  +.*)*)", sql_file(name), flags=re.MULTILINE)
+    return re.sub(r"\n-- +", " ", match.group(1)) if match else None

@@ -1,0 +1,81 @@
+"""From raw records to cases: staging, identity, golden records, registry, history and ledger, all set-wise in SQL."""
+
+from __future__ import annotations
+
+import duckdb
+
+from flows.database import run_sql
+from flows.home import Home
+from flows.load.migration import carry_over_history
+
+CASE_TABLES = (
+    "case_lesion_sites",
+    "case_associated_diseases",
+    "case_comorbidities",
+    "case_laboratory_values",
+    "case_autoantibodies",
+    "case_morphologies",
+    "case_imaging",
+    "case_treatments",
+)
+
+
+def stage_records(connection: duckdb.DuckDBPyConnection) -> int:
+    """Build staging.case_records from coded records. Returns its number of rows."""
+    run_sql(connection, "staging/case_records")
+    row = connection.execute("SELECT count(*) FROM staging.case_records").fetchone()
+    return int(row[0]) if row else 0
+
+
+def name_records(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give each record its key and content hash, and set duplicates aside."""
+    run_sql(connection, "staging/record_keys", "staging/record_duplicates", "staging/sheet_fields")
+
+
+def identify_cases(connection: duckdb.DuckDBPyConnection) -> None:
+    """Find which accepted records tell of the same publication and patient, and in which order they speak."""
+    run_sql(
+        connection,
+        "staging/record_identifiers",
+        "staging/publication_components",
+        "staging/record_cases",
+        "staging/contribution_ranks",
+        "staging/contributions",
+    )
+
+
+def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Build `registry` and what `quality` says of the records. Returns the number of cases and publications."""
+    run_sql(
+        connection,
+        "staging/record_files",
+        "quality/findings",
+        "quality/quarantine",
+        "staging/case_flags",
+        "staging/golden_records",
+        "registry/cases",
+        "registry/publications",
+        "registry/publication_identifiers",
+        *(f"registry/{table}" for table in CASE_TABLES),
+        "registry/case_contributions",
+        "registry/age_groups",
+    )
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM registry.cases), (SELECT count(*) FROM registry.publications)"
+    ).fetchone()
+    return {"cases": row[0], "publications": row[1]} if row else {}
+
+
+def append_history(connection: duckdb.DuckDBPyConnection, home: Home, run_id: str) -> None:
+    """Take the log of the published registry over and append what this run changes to it."""
+    run_sql(connection, "history/case_log")
+    carry_over_history(connection, home)
+    run_sql(connection, "history/append_case_log", parameters={"run_id": run_id})
+    run_sql(connection, "history/case_versions")
+
+
+def append_ledger(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Append this run's accounts to ops.ledger."""
+    run_sql(connection, "ops/append_ledger", parameters={"run_id": run_id})
+    run_sql(connection, "ops/source_freshness")
+

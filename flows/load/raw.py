@@ -1,0 +1,386 @@
+"""The first stage: what the sources say goes into `raw`, as it came, in a new build.
+
+A build starts empty. Files that the published registry already holds with the same content and mapping are taken over
+from it, the others are read. History and the ledger are taken over too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.database import SCHEMAS, create_macros, open_build, run_sql
+from flows.home import Home
+from flows.ingest.discovery import discover
+from flows.ingest.errors import UnreadableFileError
+from flows.ingest.mapping import TIERS, Mapping, load_mapping, map_headings
+from flows.ingest.reading import file_sha256, read_file
+from flows.ingest.sources import Sheet
+from flows.load.fingerprints import input_fingerprint
+from flows.load.migration import carry_over, open_published
+
+LOGGER = logging.getLogger(__name__)
+
+SourceOverrides = dict[str, dict[str, Any]]
+
+
+@dataclass
+class PlannedFile:
+    """A file of this run, and what is to be done with it.
+
+    action: read (new or changed), keep (the published registry holds it), duplicate (of another file of the run),
+    skip (a companion of the data), missing (known, and not there any more), fail (cannot even be looked at).
+    """
+
+    source_key: str
+    path: str
+    file_name: str
+    action: str
+    file_sha256: str | None = None
+    mapping_sha256: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    advice: str | None = None
+    n_records: int = 0
+
+
+@dataclass
+class Plan:
+    """What a run is about to read, and whether that differs from what is published."""
+
+    files: list[PlannedFile] = field(default_factory=list)
+    inputs_sha256: str = ""
+
+    @property
+    def has_failures(self) -> bool:
+        return any(file.action == "fail" for file in self.files)
+
+
+def mapping_sha256(mapping: Mapping) -> str:
+    """Hash of all that a mapping says, so that a changed one has its files read again."""
+    return hashlib.sha256(json.dumps(asdict(mapping), sort_keys=True, default=sorted).encode()).hexdigest()
+
+
+def plan_files(
+    home: Home,
+    sources: Sequence[str],
+    overrides: SourceOverrides,
+    *,
+    full: bool,
+    removed: Iterable[str] = (),
+) -> Plan:
+    """Look at every file that the run is given or that the registry knows, without reading records.
+
+    Raises SourceNotFoundError when an argument names no file.
+    """
+    known = _known_files(home)
+    plan = Plan()
+    given: set[str] = set()
+    by_content: dict[str, str] = {}
+    keys_by_path = {path: key for (key, path) in known}
+    for found in discover(sources) if sources else []:
+        path = str(found.path.resolve())
+        key = found.source_key if "=" in found.argument else keys_by_path.get(path, found.source_key)
+        given.add(path)
+        if found.skipped:
+            plan.files.append(PlannedFile(key, path, found.path.name, "skip", reason="companion", detail=found.skipped))
+            continue
+        plan.files.append(_plan_file(key, Path(path), overrides, known, by_content, full=full))
+    replaced = {file.source_key for file in plan.files if file.action in ("read", "keep")}
+    failed_paths = {file.path for file in plan.files if file.action == "fail"}
+    for (key, path), held in known.items():
+        if key in removed or (path in given and path not in failed_paths):
+            continue
+        if path in failed_paths or key not in replaced:
+            plan.files.append(_plan_known(key, path, held, overrides, known, by_content, full=full, failed=path in failed_paths))
+    plan.inputs_sha256 = input_fingerprint(
+        (file.source_key, file.file_sha256 or "", file.mapping_sha256 or "", file.path if file.action == "fail" else "")
+        for file in plan.files
+        if file.action in ("read", "keep", "missing", "fail")
+    )
+    return plan
+
+
+def _known_files(home: Home) -> dict[tuple[str, str], dict[str, Any]]:
+    if not home.registry.exists():
+        return {}
+    with open_published(home) as connection:
+        rows = connection.execute(
+            "SELECT source_key, path, file_name, file_sha256, mapping_sha256, n_records FROM raw.source_files "
+            "WHERE file_state = 'loaded'"
+        ).fetchall()
+    return {
+        (key, path): {"file_name": name, "file_sha256": sha256, "mapping_sha256": mapping, "n_records": n}
+        for key, path, name, sha256, mapping, n in rows
+    }
+
+
+def _plan_file(
+    key: str,
+    path: Path,
+    overrides: SourceOverrides,
+    known: dict[tuple[str, str], dict[str, Any]],
+    by_content: dict[str, str],
+    *,
+    full: bool,
+) -> PlannedFile:
+    file = PlannedFile(key, str(path), path.name, "read")
+    try:
+        file.file_sha256 = file_sha256(path)
+    except OSError as error:
+        file.action, file.reason = "fail", "permission_denied"
+        file.detail = f"{path}: {error.strerror}"
+        file.advice = "Make the file readable for the account that runs the registry"
+        return file
+    file.mapping_sha256 = mapping_sha256(load_mapping(key, overrides.get(key)))
+    if file.file_sha256 in by_content:
+        file.action, file.reason = "duplicate", "same_content"
+        file.detail = f"{path} has the content of {by_content[file.file_sha256]}, byte for byte"
+        return file
+    by_content[file.file_sha256] = str(path)
+    same = [
+        held
+        for (known_key, _), held in known.items()
+        if known_key == key
+        and held["file_sha256"] == file.file_sha256
+        and held["mapping_sha256"] == file.mapping_sha256
+    ]
+    if same and not full:
+        file.action, file.n_records = "keep", same[0]["n_records"]
+    return file
+
+
+def _plan_known(
+    key: str,
+    path: str,
+    held: dict[str, Any],
+    overrides: SourceOverrides,
+    known: dict[tuple[str, str], dict[str, Any]],
+    by_content: dict[str, str],
+    *,
+    full: bool,
+    failed: bool,
+) -> PlannedFile:
+    """Plan a file that the registry knows and that this run was not given, or could not read."""
+    if Path(path).exists() and not failed:
+        return _plan_file(key, Path(path), overrides, known, by_content, full=full)
+    return PlannedFile(key, path, held["file_name"], "missing", held["file_sha256"], held["mapping_sha256"], n_records=held["n_records"])
+
+
+def load_raw(home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB") -> dict[str, int]:
+    """Make the build of a run and fill `raw`. Returns the number of files by what became of them, and of records."""
+    home.build(run_id).mkdir(parents=True, exist_ok=True)
+    with open_build(home.build_database(run_id), memory_limit=memory_limit) as connection:
+        prepare_build(connection)
+        carry_over(connection, home, plan)
+        for file in plan.files:
+            if file.action == "read":
+                read_into_raw(connection, file, load_mapping(file.source_key, overrides.get(file.source_key)))
+        _keep_what_a_failed_file_said(connection, home, plan)
+        _write_files(connection, plan, overrides)
+        row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
+    counts: dict[str, int] = {}
+    for file in plan.files:
+        counts[file_state(file)] = counts.get(file_state(file), 0) + 1
+    return {**counts, "records": row[0] if row else 0}
+
+
+def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create schemas, macros and the tables that stages fill."""
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    create_macros(connection)
+    run_sql(
+        connection,
+        *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records")),
+        *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
+        *(f"staging/{name}" for name in ("replacements", "corrections")),
+        *(f"ops/{name}" for name in ("ledger", "runs", "stages", "schema_version")),
+    )
+
+
+def read_into_raw(connection: duckdb.DuckDBPyConnection, file: PlannedFile, mapping: Mapping) -> None:
+    """Read one file into raw.records; a file that cannot be read is marked as failed with its reason and leaves no rows."""
+    connection.execute("BEGIN")
+    try:
+        with read_file(connection, Path(file.path)) as source:
+            for sheet in source.sheets:
+                _insert_sheet(connection, file, sheet, mapping)
+                file.n_records += sheet.n_rows
+            connection.execute(
+                "INSERT INTO raw.source_files BY NAME SELECT $key AS source_key, $sha AS file_sha256, $path AS path, "
+                "$name AS file_name, $format AS format, $encoding AS encoding, $compression AS compression, "
+                "$n_bytes AS n_bytes, $n_records AS n_records, $mapping AS mapping_sha256, 'loaded' AS file_state",
+                {
+                    "key": file.source_key,
+                    "sha": file.file_sha256,
+                    "path": file.path,
+                    "name": file.file_name,
+                    "format": source.format,
+                    "encoding": source.encoding,
+                    "compression": source.compression,
+                    "n_bytes": source.n_bytes,
+                    "n_records": file.n_records,
+                    "mapping": file.mapping_sha256,
+                },
+            )
+            connection.execute("COMMIT")
+    except (UnreadableFileError, duckdb.Error, OSError) as error:
+        connection.execute("ROLLBACK")
+        file.action, file.n_records = "fail", 0
+        if isinstance(error, UnreadableFileError):
+            file.reason, file.detail, file.advice = error.reason, error.detail, error.advice
+        else:
+            file.reason, file.detail = "damaged", f"{file.path}: {error}"
+            file.advice = "Open the file in the program that wrote it, save it again, and pass the new file"
+        LOGGER.warning("%s: %s. %s", file.file_name, file.detail, file.advice)
+
+
+def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, sheet: Sheet, mapping: Mapping) -> None:
+    fields = map_headings(sheet.headings, mapping)
+    units = mapping.heading_units(sheet.headings)
+    columns = []
+    unknown = []
+    for position, (heading, name) in enumerate(zip(sheet.headings, fields, strict=True)):
+        if name is None:
+            unknown.append(f"{_literal(heading)}: c{position}")
+        elif heading in units:
+            # A unit that stands in the heading belongs to each bare number below it.
+            columns.append(
+                f"CASE WHEN regexp_matches(trim(c{position}), '^[<>=~≤≥]*\\s*[0-9][0-9.,]*$') "
+                f"THEN c{position} || ' ' || {_literal(units[heading])} ELSE c{position} END AS {name}"
+            )
+        else:
+            columns.append(f"c{position} AS {name}")
+    extras = ", ".join([*unknown, "'(beyond the headings)': overflow"])
+    present = " OR ".join(["overflow IS NOT NULL", *(f"c{i} IS NOT NULL" for i, name in enumerate(fields) if name is None)])
+    connection.execute(
+        f"INSERT INTO raw.records BY NAME SELECT {_literal(file.source_key)} AS source_key, "
+        f"{_literal(file.file_sha256)} AS file_sha256, {_literal(sheet.name)} AS sheet, line_number, "
+        f"{', '.join([*columns, ''])} CASE WHEN {present} THEN to_json({{{extras}}})::VARCHAR END AS extra "
+        f"FROM ({sheet.query})"
+    )
+    connection.executemany(
+        "INSERT INTO raw.source_columns VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (file.source_key, file.file_sha256, sheet.name, position + 1, heading, name)
+            for position, (heading, name) in enumerate(zip(sheet.headings, fields, strict=True))
+        ],
+    )
+
+
+def _literal(text: str | None) -> str:
+    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+
+
+def _keep_what_a_failed_file_said(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan) -> None:
+    """A file whose new content cannot be read keeps the records of its last readable content, and is stale."""
+    failed = [file for file in plan.files if file.action == "fail"]
+    known = _known_files(home) if failed else {}
+    kept = [
+        PlannedFile(file.source_key, file.path, held["file_name"], "missing", held["file_sha256"], held["mapping_sha256"], n_records=held["n_records"])
+        for file in failed
+        if (held := known.get((file.source_key, file.path)))
+        and not any(other.action == "missing" and other.path == file.path for other in plan.files)
+    ]
+    if kept:
+        carry_over(connection, home, Plan(files=kept), records_only=True)
+        plan.files.extend(kept)
+
+
+def file_state(file: PlannedFile) -> str:
+    """What the ledger calls what became of a file."""
+    return {"read": "loaded", "keep": "unchanged", "missing": "unchanged", "fail": "failed"}.get(file.action, file.action)
+
+
+def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: SourceOverrides) -> None:
+    connection.executemany(
+        "INSERT INTO staging.run_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                file.source_key, file.file_name, file.path, file.file_sha256, file_state(file),
+                "file_is_missing" if file.action == "missing" else file.reason,
+                file.detail, file.advice, file.action == "missing",
+            )
+            for file in plan.files
+            if file.action != "skip"
+        ],
+    )  # fmt: skip
+    failed = [file for file in plan.files if file.action == "fail"]
+    if failed:
+        connection.executemany(
+            "INSERT INTO raw.source_files BY NAME SELECT ? AS source_key, ? AS path, ? AS file_name, ? AS file_sha256, "
+            "0 AS n_records, 'failed' AS file_state, ? AS reason, ? AS detail, ? AS advice",
+            [(f.source_key, f.path, f.file_name, f.file_sha256, f.reason, f.detail, f.advice) for f in failed],
+        )
+    keys = [key for (key,) in connection.execute("SELECT DISTINCT source_key FROM raw.source_files ORDER BY 1").fetchall()]
+    for key in keys:
+        mapping = load_mapping(key, overrides.get(key))
+        connection.execute(
+            "INSERT INTO raw.sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                key, mapping.label, mapping.tier, TIERS.index(mapping.tier) + 1, mapping.priority, mapping.scope,
+                mapping.licence, mapping.citation, mapping.obtained,
+            ],
+        )  # fmt: skip
+        _write_replacements(connection, key, mapping)
+    build_records_view(connection)
+
+
+def _write_replacements(connection: duckdb.DuckDBPyConnection, key: str, mapping: Mapping) -> None:
+    values = [(key, rule.field, rule.value.strip().casefold(), rule.becomes) for rule in mapping.values]
+    if values:
+        connection.executemany("INSERT INTO staging.replacements VALUES (?, ?, ?, ?)", values)
+    for correction in mapping.corrections:
+        match = dict(correction.match)
+        connection.execute(
+            "INSERT INTO staging.corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                key, *(match.get(name) for name in ("record_id", "doi", "pmid", "pmcid", "url", "patient_index")),
+                correction.field, correction.expect, correction.becomes, correction.why,
+            ],
+        )  # fmt: skip
+
+
+def build_records_view(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make staging.records: raw.records with the value replacements and corrections of the mappings applied.
+
+    It is a view where no mapping says anything, so that a large source is not written twice.
+    """
+    replaced = [name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.replacements ORDER BY 1").fetchall()]
+    corrected = [name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.corrections ORDER BY 1").fetchall()]
+    if not replaced and not corrected:
+        connection.execute("CREATE OR REPLACE VIEW staging.records AS SELECT rowid AS record_no, * FROM raw.records")
+        return
+    columns, joins = [], []
+    for name in sorted({*replaced, *corrected}):
+        expression = f"records.{name}"
+        if name in replaced:
+            joins.append(
+                f"LEFT JOIN staging.replacements AS new_{name} ON new_{name}.source_key = records.source_key "
+                f"AND new_{name}.field = '{name}' AND new_{name}.value = lower(trim(records.{name}))"
+            )
+            expression = f"CASE WHEN new_{name}.value IS NOT NULL THEN new_{name}.becomes ELSE {expression} END"
+        if name in corrected:
+            matches = " AND ".join(
+                f"(right_{name}.{column} IS NULL OR right_{name}.{column} = records.{column})"
+                for column in ("record_id", "doi", "pmid", "pmcid", "url", "patient_index")
+            )
+            joins.append(
+                f"LEFT JOIN staging.corrections AS right_{name} ON right_{name}.source_key = records.source_key "
+                f"AND right_{name}.field = '{name}' AND right_{name}.expect IS NOT DISTINCT FROM records.{name} AND {matches}"
+            )
+            expression = f"CASE WHEN right_{name}.field IS NOT NULL THEN right_{name}.becomes ELSE {expression} END"
+        columns.append(f"{expression} AS {name}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE staging.records AS SELECT records.rowid AS record_no, records.* REPLACE ({', '.join(columns)}) "
+        f"FROM raw.records AS records {' '.join(joins)}"
+    )
+

@@ -1,0 +1,83 @@
+"""The validation stage: row rules decide record by record inside DuckDB, and Great Expectations runs all suites as gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from flows.database import run_sql
+from flows.resources import resource
+from flows.validate.suites import Suite, SuiteResult, load_suites, row_rules, run_suites
+
+RECORD_SUITE = "staging.case_records"
+CONTRIBUTION_SUITE = "staging.contributions"
+
+
+@cache
+def shipped_suites() -> tuple[Suite, ...]:
+    """The suites in expectations/."""
+    return tuple(load_suites(resource("expectations")))
+
+
+def prepare_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> None:
+    """Create staging.rules and staging.rule_hits, and list the row rules of the suites in the first."""
+    run_sql(connection, "staging/rules", "staging/rule_hits")
+    for suite in suites:
+        for rule in row_rules(suite):
+            connection.execute(
+                "INSERT INTO staging.rules VALUES (?, ?, ?, ?, ?)",
+                [rule.rule, suite.name, rule.severity, rule.action, rule.sentence],
+            )
+
+
+def apply_row_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite], table: str) -> int:
+    """Run the row rules of the suite on a table; every row that breaks one goes to staging.rule_hits. Returns the hits."""
+    for suite in suites:
+        if suite.name == table:
+            for rule in row_rules(suite):
+                connection.execute(
+                    "INSERT INTO staging.rule_hits SELECT hit.record_no, $rule, hit.field, left(hit.value::VARCHAR, 2000) "
+                    f"FROM ({rule.select_from(table)}) AS hit",
+                    {"rule": rule.rule},
+                )
+    row = connection.execute(
+        "SELECT count(*) FROM staging.rule_hits SEMI JOIN (SELECT rule FROM staging.rules WHERE suite = ?) AS own USING (rule)",
+        [table],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def run_gates(database: Path, suites: Sequence[Suite], run_id: str) -> list[SuiteResult]:
+    """Let Great Expectations run all suites on a build that no other connection holds open."""
+    return run_suites(database, suites, run_id)
+
+
+def validation_summary(results: Sequence[SuiteResult]) -> list[dict[str, object]]:
+    """One row per suite: how many expectations held, how many records broke which kind, and which gates stop."""
+    summary: list[dict[str, object]] = []
+    for result in results:
+        failed = [rule for rule in result.results if not rule.success]
+        summary.append(
+            {
+                "suite": result.suite,
+                "n_rows": result.n_rows,
+                "n_expectations": len(result.results),
+                "n_held": len(result.results) - len(failed),
+                "failed": [
+                    {
+                        "rule": rule.rule,
+                        "severity": rule.severity,
+                        "action": rule.action,
+                        "n_unexpected": rule.n_unexpected,
+                        "sentence": rule.sentence,
+                        "exception": rule.exception,
+                    }
+                    for rule in failed
+                ],
+                "stops": [rule.rule for rule in result.stops],
+            }
+        )
+    return summary

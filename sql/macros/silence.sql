@@ -1,0 +1,8 @@
+-- Title:  State of a field that no coder could read a state from
+-- Gives:  present where the record has words; else not_reported where the sheet covers the field in full, not_assessed where not
+CREATE OR REPLACE MACRO silence(covered_fields, field, words) AS
+    CASE
+        WHEN trim(words) <> '' THEN 'present'
+        WHEN list_contains(covered_fields, field) THEN 'not_reported'
+        ELSE 'not_assessed'
+    END;

@@ -1,0 +1,45 @@
+-- Title:  Records kept out of the registry, whole
+-- Grain:  one row per quarantined record
+-- Reads:  staging.rule_hits, staging.rules, staging.records, staging.case_records, staging.record_files, staging.fingerprint
+-- Note:   payload holds every value as it came. A corrected row comes back with corrects_record_key and
+--         corrects_record_sha256, which name the first record of a chain of corrections
+CREATE OR REPLACE TABLE quality.quarantine AS
+WITH reasons AS (
+    SELECT
+        hits.record_no,
+        list(DISTINCT hits.rule ORDER BY hits.rule) AS rules,
+        string_agg(
+            rules.sentence || coalesce(' (' || hits.intake_field || ': ' || hits.offending_value || ')', ''), ' '
+            ORDER BY rules.action DESC, hits.rule
+        ) AS reasons,
+        CASE WHEN bool_or(rules.severity = 'critical') THEN 'critical' ELSE min(rules.severity) END AS severity,
+        list(
+            {'rule': hits.rule, 'intake_field': hits.intake_field, 'offending_value': hits.offending_value}
+            ORDER BY hits.rule, hits.intake_field, hits.offending_value
+        ) AS offences
+    FROM staging.rule_hits AS hits
+    INNER JOIN staging.rules AS rules ON rules.rule = hits.rule
+    GROUP BY hits.record_no
+    HAVING bool_or(rules.action = 'quarantine')
+)
+
+SELECT
+    cases.record_key,
+    cases.record_sha256,
+    cases.source_key,
+    files.file_name,
+    cases.sheet,
+    cases.line_number,
+    reasons.severity,
+    reasons.rules,
+    reasons.reasons,
+    reasons.offences,
+    (SELECT sha256 FROM staging.fingerprints WHERE part = 'rules') AS rules_sha256,
+    coalesce(records.corrects_record_key, cases.record_key) AS corrects_record_key,
+    coalesce(records.corrects_record_sha256, cases.record_sha256) AS corrects_record_sha256,
+    to_json(records) AS payload
+FROM reasons
+INNER JOIN staging.case_records AS cases ON cases.record_no = reasons.record_no
+INNER JOIN staging.records AS records ON records.record_no = reasons.record_no
+LEFT JOIN staging.record_files AS files ON files.record_no = reasons.record_no
+ORDER BY cases.source_key, files.file_name, cases.sheet, cases.line_number;

@@ -1,0 +1,19 @@
+-- Title:  Treatments of the calcinosis
+-- Grain:  one row per case and treatment in the order of the source
+-- Reads:  registry.cases, staging.coded_cells
+-- Note:   treatment_code IS NULL where no vocabulary knows the words; item_text keeps them
+CREATE OR REPLACE TABLE registry.case_treatments AS
+WITH items AS (
+    SELECT cases.case_id, generate_subscripts(coded.items, 1) AS item_position, unnest(coded.items) AS item
+    FROM registry.cases AS cases
+    INNER JOIN staging.coded_cells AS coded ON coded.field = 'treatments' AND coded.cell = cases.treatments
+)
+
+SELECT
+    case_id,
+    item_position,
+    item.code AS treatment_code,
+    item.item_state,
+    item.item_text
+FROM items
+ORDER BY case_id, item_position;

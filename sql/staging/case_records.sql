@@ -1,0 +1,143 @@
+-- Title:  Intake records, typed and coded
+-- Grain:  one row per record of a source that is not a duplicate (staging.record_duplicates)
+-- Reads:  staging.records, staging.record_keys, staging.record_duplicates, staging.sheet_fields, staging.coded_cells, raw.sources
+-- Note:   *_text holds the author's words of a quantity or code, *_state one of present, absent, not_reported, not_assessed.
+--         A correction takes over the source of the record that it corrects, so that it stands for the same case.
+CREATE OR REPLACE TABLE staging.case_records AS
+WITH origin AS (
+    SELECT record_key, record_sha256, any_value(source_key) AS source_key
+    FROM staging.record_keys
+    WHERE corrects_record_key IS NULL
+    GROUP BY record_key, record_sha256
+)
+
+SELECT
+    keys.record_no,
+    keys.record_key,
+    keys.record_sha256,
+    coalesce(origin.source_key, records.source_key) AS source_key,
+    sources.tier,
+    sources.tier_rank,
+    sources.priority,
+    records.file_sha256,
+    records.sheet,
+    records.line_number,
+    records.record_id,
+    keys.doi,
+    keys.pmid,
+    keys.pmcid,
+    records.url,
+    records.title,
+    records.first_author,
+    records.journal,
+    records.year AS year_text,
+    year_coded.items[1].value_low::INTEGER AS year,
+    country_coded.items[1].code AS country_code,
+    records.patient_index AS patient_index_text,
+    patient_index_coded.items[1].value_low::INTEGER AS patient_index,
+    records.age_years AS age_text,
+    age_years_coded.items[1].value_low AS age_years_low,
+    age_years_coded.items[1].value_high AS age_years_high,
+    age_years_coded.items[1].value_bounds AS age_bounds,
+    age_years_coded.items[1].value_precision AS age_precision,
+    coalesce(age_years_coded.cell_state, silence(sheets.covered_fields, 'age_years', records.age_years)) AS age_state,
+    records.sex AS sex_text,
+    sex_coded.items[1].code AS sex_code,
+    coalesce(sex_coded.cell_state, silence(sheets.covered_fields, 'sex', records.sex)) AS sex_state,
+    records.variant_stated AS variant_stated_text,
+    variant_stated_coded.items[1].code AS variant_stated_code,
+    coalesce(variant_stated_coded.cell_state, silence(sheets.covered_fields, 'variant_stated', records.variant_stated)) AS variant_stated_state,
+    records.variant_subtype AS variant_subtype_text,
+    variant_subtype_coded.items[1].code AS variant_subtype_code,
+    coalesce(variant_subtype_coded.cell_state, silence(sheets.covered_fields, 'variant_subtype', records.variant_subtype)) AS variant_subtype_state,
+    records.disease_duration_years AS disease_duration_text,
+    disease_duration_years_coded.items[1].value_low AS disease_duration_years_low,
+    disease_duration_years_coded.items[1].value_high AS disease_duration_years_high,
+    disease_duration_years_coded.items[1].value_precision AS disease_duration_precision,
+    coalesce(disease_duration_years_coded.cell_state, silence(sheets.covered_fields, 'disease_duration_years', records.disease_duration_years)) AS disease_duration_state,
+    serum_calcium_coded.items[1].code AS serum_calcium_interpretation_code,
+    records.serum_calcium_value AS serum_calcium_text,
+    serum_calcium_value_coded.items[1].value_low AS serum_calcium_low,
+    serum_calcium_value_coded.items[1].value_high AS serum_calcium_high,
+    serum_calcium_value_coded.items[1].unit AS serum_calcium_unit,
+    coalesce(serum_calcium_value_coded.cell_state, serum_calcium_coded.cell_state, silence(sheets.covered_fields, 'serum_calcium', coalesce(records.serum_calcium, records.serum_calcium_value))) AS serum_calcium_state,
+    serum_phosphate_coded.items[1].code AS serum_phosphate_interpretation_code,
+    records.serum_phosphate_value AS serum_phosphate_text,
+    serum_phosphate_value_coded.items[1].value_low AS serum_phosphate_low,
+    serum_phosphate_value_coded.items[1].value_high AS serum_phosphate_high,
+    serum_phosphate_value_coded.items[1].unit AS serum_phosphate_unit,
+    coalesce(serum_phosphate_value_coded.cell_state, serum_phosphate_coded.cell_state, silence(sheets.covered_fields, 'serum_phosphate', coalesce(records.serum_phosphate, records.serum_phosphate_value))) AS serum_phosphate_state,
+    records.largest_size_mm AS largest_size_text,
+    largest_size_mm_coded.items[1].value_high AS largest_size_mm,
+    coalesce(largest_size_mm_coded.cell_state, silence(sheets.covered_fields, 'largest_size_mm', records.largest_size_mm)) AS largest_size_state,
+    records.histology AS histology_text,
+    histology_coded.items[1].code AS histology_code,
+    coalesce(histology_coded.cell_state, silence(sheets.covered_fields, 'histology', records.histology)) AS histology_state,
+    records.outcome AS outcome_text,
+    outcome_coded.items[1].code AS outcome_code,
+    coalesce(outcome_coded.cell_state, silence(sheets.covered_fields, 'outcome', records.outcome)) AS outcome_state,
+    records.lesion_sites,
+    coalesce(lesion_sites_coded.cell_state, silence(sheets.covered_fields, 'lesion_sites', records.lesion_sites)) AS lesion_sites_state,
+    records.associated_diseases,
+    coalesce(associated_diseases_coded.cell_state, silence(sheets.covered_fields, 'associated_diseases', records.associated_diseases)) AS associated_diseases_state,
+    records.comorbidities,
+    coalesce(comorbidities_coded.cell_state, silence(sheets.covered_fields, 'comorbidities', records.comorbidities)) AS comorbidities_state,
+    records.other_labs,
+    coalesce(other_labs_coded.cell_state, silence(sheets.covered_fields, 'other_labs', records.other_labs)) AS other_labs_state,
+    records.autoantibodies,
+    coalesce(autoantibodies_coded.cell_state, silence(sheets.covered_fields, 'autoantibodies', records.autoantibodies)) AS autoantibodies_state,
+    records.morphology,
+    coalesce(morphology_coded.cell_state, silence(sheets.covered_fields, 'morphology', records.morphology)) AS morphology_state,
+    records.imaging,
+    coalesce(imaging_coded.cell_state, silence(sheets.covered_fields, 'imaging', records.imaging)) AS imaging_state,
+    records.treatments,
+    coalesce(treatments_coded.cell_state, silence(sheets.covered_fields, 'treatments', records.treatments)) AS treatments_state,
+    coalesce(list_transform(list_filter(lesion_sites_coded.items, lambda item: item.item_state = 'present' AND item.code IS NOT NULL), lambda item: item.code), []) AS lesion_site_codes,
+    coalesce(list_transform(list_filter(associated_diseases_coded.items, lambda item: item.item_state = 'present' AND item.code IS NOT NULL), lambda item: item.code), []) AS associated_disease_codes,
+    list_filter([
+        CASE WHEN year_coded.items[1].problem IS NOT NULL THEN {'field': 'year', 'value': records.year, 'problem': year_coded.items[1].problem} END,
+        CASE WHEN patient_index_coded.items[1].problem IS NOT NULL THEN {'field': 'patient_index', 'value': records.patient_index, 'problem': patient_index_coded.items[1].problem} END,
+        CASE WHEN age_years_coded.items[1].problem IS NOT NULL THEN {'field': 'age_years', 'value': records.age_years, 'problem': age_years_coded.items[1].problem} END,
+        CASE WHEN disease_duration_years_coded.items[1].problem IS NOT NULL THEN {'field': 'disease_duration_years', 'value': records.disease_duration_years, 'problem': disease_duration_years_coded.items[1].problem} END,
+        CASE WHEN serum_calcium_value_coded.items[1].problem IS NOT NULL THEN {'field': 'serum_calcium_value', 'value': records.serum_calcium_value, 'problem': serum_calcium_value_coded.items[1].problem} END,
+        CASE WHEN serum_phosphate_value_coded.items[1].problem IS NOT NULL THEN {'field': 'serum_phosphate_value', 'value': records.serum_phosphate_value, 'problem': serum_phosphate_value_coded.items[1].problem} END,
+        CASE WHEN largest_size_mm_coded.items[1].problem IS NOT NULL THEN {'field': 'largest_size_mm', 'value': records.largest_size_mm, 'problem': largest_size_mm_coded.items[1].problem} END
+    ], lambda problem: problem IS NOT NULL) AS problems,
+    records.corrects_record_key IS NOT NULL AS is_correction,
+    origin.record_key IS NOT NULL AS has_origin,
+    keys.citation,
+    keys.address
+FROM staging.records AS records
+INNER JOIN staging.record_keys AS keys ON keys.record_no = records.record_no
+ANTI JOIN staging.record_duplicates AS duplicates ON duplicates.record_no = records.record_no
+INNER JOIN staging.sheet_fields AS sheets
+    ON sheets.source_key = records.source_key
+    AND sheets.file_sha256 = records.file_sha256
+    AND sheets.sheet IS NOT DISTINCT FROM records.sheet
+LEFT JOIN origin
+    ON origin.record_key = records.corrects_record_key AND origin.record_sha256 = records.corrects_record_sha256
+INNER JOIN raw.sources AS sources ON sources.source_key = coalesce(origin.source_key, records.source_key)
+LEFT JOIN staging.coded_cells AS country_coded ON country_coded.field = 'country' AND country_coded.cell = records.country
+LEFT JOIN staging.coded_cells AS year_coded ON year_coded.field = 'year' AND year_coded.cell = records.year
+LEFT JOIN staging.coded_cells AS patient_index_coded ON patient_index_coded.field = 'patient_index' AND patient_index_coded.cell = records.patient_index
+LEFT JOIN staging.coded_cells AS age_years_coded ON age_years_coded.field = 'age_years' AND age_years_coded.cell = records.age_years
+LEFT JOIN staging.coded_cells AS sex_coded ON sex_coded.field = 'sex' AND sex_coded.cell = records.sex
+LEFT JOIN staging.coded_cells AS variant_stated_coded ON variant_stated_coded.field = 'variant_stated' AND variant_stated_coded.cell = records.variant_stated
+LEFT JOIN staging.coded_cells AS variant_subtype_coded ON variant_subtype_coded.field = 'variant_subtype' AND variant_subtype_coded.cell = records.variant_subtype
+LEFT JOIN staging.coded_cells AS disease_duration_years_coded ON disease_duration_years_coded.field = 'disease_duration_years' AND disease_duration_years_coded.cell = records.disease_duration_years
+LEFT JOIN staging.coded_cells AS serum_calcium_coded ON serum_calcium_coded.field = 'serum_calcium' AND serum_calcium_coded.cell = records.serum_calcium
+LEFT JOIN staging.coded_cells AS serum_calcium_value_coded ON serum_calcium_value_coded.field = 'serum_calcium_value' AND serum_calcium_value_coded.cell = records.serum_calcium_value
+LEFT JOIN staging.coded_cells AS serum_phosphate_coded ON serum_phosphate_coded.field = 'serum_phosphate' AND serum_phosphate_coded.cell = records.serum_phosphate
+LEFT JOIN staging.coded_cells AS serum_phosphate_value_coded ON serum_phosphate_value_coded.field = 'serum_phosphate_value' AND serum_phosphate_value_coded.cell = records.serum_phosphate_value
+LEFT JOIN staging.coded_cells AS largest_size_mm_coded ON largest_size_mm_coded.field = 'largest_size_mm' AND largest_size_mm_coded.cell = records.largest_size_mm
+LEFT JOIN staging.coded_cells AS histology_coded ON histology_coded.field = 'histology' AND histology_coded.cell = records.histology
+LEFT JOIN staging.coded_cells AS outcome_coded ON outcome_coded.field = 'outcome' AND outcome_coded.cell = records.outcome
+LEFT JOIN staging.coded_cells AS lesion_sites_coded ON lesion_sites_coded.field = 'lesion_sites' AND lesion_sites_coded.cell = records.lesion_sites
+LEFT JOIN staging.coded_cells AS associated_diseases_coded ON associated_diseases_coded.field = 'associated_diseases' AND associated_diseases_coded.cell = records.associated_diseases
+LEFT JOIN staging.coded_cells AS comorbidities_coded ON comorbidities_coded.field = 'comorbidities' AND comorbidities_coded.cell = records.comorbidities
+LEFT JOIN staging.coded_cells AS other_labs_coded ON other_labs_coded.field = 'other_labs' AND other_labs_coded.cell = records.other_labs
+LEFT JOIN staging.coded_cells AS autoantibodies_coded ON autoantibodies_coded.field = 'autoantibodies' AND autoantibodies_coded.cell = records.autoantibodies
+LEFT JOIN staging.coded_cells AS morphology_coded ON morphology_coded.field = 'morphology' AND morphology_coded.cell = records.morphology
+LEFT JOIN staging.coded_cells AS imaging_coded ON imaging_coded.field = 'imaging' AND imaging_coded.cell = records.imaging
+LEFT JOIN staging.coded_cells AS treatments_coded ON treatments_coded.field = 'treatments' AND treatments_coded.cell = records.treatments
+;
