@@ -154,7 +154,7 @@ class _Table:
     def _has_lone_returns(self) -> bool:
         """Whether there are CR beside LF that do not belong to it.
 
-        What ends a line is unclear then, and DuckDB has been seen to drop a record beyond its first buffer without a word.
+        What ends a line is unclear then, and DuckDB has been seen to drop a record far down without a word.
         """
         return self.shape.newlines > 0 and self.shape.returns != self.shape.pairs
 

@@ -65,6 +65,14 @@ def _far_xlsx(path: Path) -> None:
     book.save(path)
 
 
+def _sparse_narrow_xlsx(path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["doi", "age"])
+    sheet.cell(row=1_048_576, column=40, value="far")
+    book.save(path)
+
+
 def _sparse_xlsx(path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -107,6 +115,11 @@ BROKEN: dict[str, tuple[str, str, Callable[[Path], None]]] = {
     "Shift-JIS": ("a.csv", "wrong_encoding", _bytes(JAPANESE.encode("shift_jis"))),
     "Windows-1251": ("a.csv", "wrong_encoding", _bytes(RUSSIAN.encode("windows-1251"))),
     "two encodings": ("a.csv", "wrong_encoding", _bytes(GERMAN.encode() + "y,2,Ärger\n".encode("latin-1"))),
+    "two encodings, few accents": (
+        "a.csv",
+        "wrong_encoding",
+        _bytes(("doi,notes\n" + "x,a patient with plaques, Müller\n" * 20).encode() + "y,Ärger\n".encode("latin-1")),
+    ),
     "UTF-16 mark before other text": ("a.csv", "wrong_encoding", _bytes(b"\xff\xfe" + b"\x00\xd8\x41\x00" * 50)),
     "random bytes": ("a.csv", "wrong_encoding", _bytes(_random(5000))),
     "zeros": ("a.csv", "damaged", _bytes(bytes(10_000))),
@@ -152,6 +165,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Path], None]]] = {
     "300 keys": ("a.json", "too_many_columns", _bytes(json.dumps([{f"k{n}": n for n in range(300)}]).encode())),
     "column XFD": ("a.xlsx", "too_many_columns", _far_xlsx),
     "a cell in the last row": ("a.xlsx", "too_large", _sparse_xlsx),
+    "a far cell that would just fit": ("a.xlsx", "too_large", _sparse_narrow_xlsx),
     "a value repeated over the sheet": ("a.ods", "too_large", _repeated_ods),
     "large value": ("a.csv", "cell_too_large", _bytes(HEAD + b"x," + b"y" * 3_000_000 + b"\n")),
     "large value in lines": ("a.csv", "cell_too_large", _bytes(HEAD + b'x,"' + b"yyyyy\n" * 500_000 + b'"\n')),

@@ -134,14 +134,35 @@ def test_workbook_titles_blank_rows_and_several_sheets(tmp_path, read, records) 
 def test_json_objects_inside_records_and_numbers_as_written(tmp_path, read, records) -> None:
     path = tmp_path / "a.json"
     path.write_text(
-        '{"data": {"cases": [{"doi": "x", "age": 36.0, "year": 12345678901234567890, "labs": {"pth": 1.50}},'
+        '{"d": {"cases": [{"doi": "x", "age": 36.0, "year": 12345678901234567890, "zero": -0, "labs": {"pth": 1.50}},'
         ' {"doi": "y", "sites": ["knee", null, "elbow"], "labs": {"pth": null}, "ok": true, "n": [{"a": 1}]}]}}'
     )
     source = read(path)
-    assert source.sheets[0].headings == ("doi", "age", "year", "labs.pth", "sites", "ok", "n")
+    assert source.sheets[0].headings == ("doi", "age", "year", "zero", "labs.pth", "sites", "ok", "n")
     assert records(source) == [
-        (1, "x", "36", "12345678901234567890", "1.50", None, None, None, None),
-        (2, "y", None, None, None, "knee; elbow", "true", '[{"a": 1}]', None),
+        (1, "x", "36", "12345678901234567890", "-0", "1.50", None, None, None, None),
+        (2, "y", None, None, None, None, "knee; elbow", "true", '[{"a": 1}]', None),
+    ]
+
+
+def test_numbers_of_parquet_as_people_write_them(tmp_path, read, records) -> None:
+    import datetime as dt
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {
+        "doi": ["a", "b", None],
+        "age": [36.0, 0.5, None],
+        "year": [dt.datetime(2020, 1, 2), dt.datetime(2020, 1, 2, 3, 4), None],
+        "size": [float("nan"), 12.0, float("nan")],
+        "ok": [True, False, None],
+        "labs": [[1.0, 2.5], [], None],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    assert records(read(tmp_path / "a.parquet")) == [
+        (1, "a", "36", "2020-01-02", None, "true", "1; 2.5", None),
+        (2, "b", "0.5", "2020-01-02 03:04:00", "12", "false", None, None),
     ]
 
 
