@@ -44,7 +44,9 @@ def tokens_of(text: str) -> list[Token]:
     end = 0
     for match in _WORD.finditer(text):
         gap = text[end : match.start() + 1] if found else ""
-        found.append(Token(normalise(match.group()), match.start(), match.end(), bool(found) and not _BREAK.search(gap)))
+        found.append(
+            Token(normalise(match.group()), match.start(), match.end(), bool(found) and not _BREAK.search(gap))
+        )
         end = match.end()
     return found
 
@@ -130,6 +132,7 @@ ROLES = frozenset(
         "withdrawal",
         "withdrawal_end",
         "modifier",
+        "reference_range",
     }
 )
 
