@@ -23,14 +23,11 @@ def open_build(path: Path, *, memory_limit: str = "3GB") -> Iterator[duckdb.Duck
 
     memory_limit: what DuckDB's buffers may take before they spill to a folder beside the file.
     """
-    connection = duckdb.connect(
-        str(path),
-        config={"memory_limit": memory_limit, "temp_directory": str(path.parent / "spill"), "TimeZone": "UTC"},
-    )
+    connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(path.parent / "spill")})
     try:
-        connection.execute("SET enable_progress_bar = false")
+        _attach(connection, path, "build")
         yield connection
-        connection.execute("CHECKPOINT")
+        connection.execute("CHECKPOINT build")
     finally:
         connection.close()
 
@@ -43,18 +40,27 @@ def open_reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist: run `calcinosis refresh` first")
-    # The file behind the name may be swapped at any time, and DuckDB keeps one instance a path: open what it is now.
-    connection = duckdb.connect(
-        str(path.resolve()),
-        read_only=True,
-        config={"enable_external_access": "false", "TimeZone": "UTC"},
-    )
+    connection = duckdb.connect()
     try:
-        connection.execute("SET enable_progress_bar = false")
+        _attach(connection, path, "calcinosis", "(READ_ONLY)")
+        connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
     finally:
         connection.close()
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, options: str = "") -> None:
+    # Opened by its path, registry.duckdb would give a catalog called registry, and DuckDB refuses `registry.cases` where
+    # a catalog and a schema share the name. So a database is always attached under a name that no schema has.
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(f"ATTACH {quoted(str(path))} AS {name} {options}")
+    connection.execute(f"USE {name}")
+
+
+def quoted(text: str) -> str:
+    """A text as a SQL literal, for the places where DuckDB takes no parameter."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 @cache

@@ -26,7 +26,7 @@ class Home:
         return self.builds / run_id
 
     def build_database(self, run_id: str) -> Path:
-        return self.build(run_id) / "registry.duckdb"
+        return self.build(run_id) / "build.duckdb"
 
     @property
     def versions(self) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.database import SCHEMA_VERSION, open_reader
+from flows.database import SCHEMA_VERSION, open_reader, quoted
 from flows.home import Home
 from flows.resources import resource
 
@@ -56,7 +56,7 @@ def carry_over(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan, *,
         connection.execute("INSERT INTO ops.schema_version VALUES (?)", [SCHEMA_VERSION])
     if not home.registry.exists():
         return
-    connection.execute(f"ATTACH '{str(home.registry.resolve()).replace(chr(39), chr(39) * 2)}' AS published (READ_ONLY)")
+    connection.execute(f"ATTACH {quoted(str(home.registry))} AS published (READ_ONLY)")
     try:
         version = check_version(connection, home, "published")
         connection.execute("CREATE OR REPLACE TEMP TABLE kept (source_key VARCHAR, path VARCHAR, file_sha256 VARCHAR)")
@@ -86,7 +86,7 @@ def carry_over_history(connection: duckdb.DuckDBPyConnection, home: Home) -> Non
     """Copy history.case_log from the published registry into a build that has its own, empty one."""
     if not home.registry.exists():
         return
-    connection.execute(f"ATTACH '{str(home.registry.resolve()).replace(chr(39), chr(39) * 2)}' AS published (READ_ONLY)")
+    connection.execute(f"ATTACH {quoted(str(home.registry))} AS published (READ_ONLY)")
     try:
         version = check_version(connection, home, "published")
         old = _old(connection, "history.case_log", version)

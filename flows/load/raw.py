@@ -16,14 +16,14 @@ from typing import Any
 
 import duckdb
 
-from flows.database import SCHEMAS, create_macros, open_build, run_sql
+from flows.database import SCHEMAS, create_macros, open_build, quoted, run_sql
 from flows.home import Home
 from flows.ingest.discovery import discover
 from flows.ingest.errors import UnreadableFileError
 from flows.ingest.mapping import TIERS, Mapping, load_mapping, map_headings
 from flows.ingest.reading import file_sha256, read_file
 from flows.ingest.sources import Sheet
-from flows.load.fingerprints import input_fingerprint
+from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints
 from flows.load.migration import carry_over, open_published
 
 LOGGER = logging.getLogger(__name__)
@@ -56,11 +56,20 @@ class Plan:
     """What a run is about to read, and whether that differs from what is published."""
 
     files: list[PlannedFile] = field(default_factory=list)
-    inputs_sha256: str = ""
 
     @property
-    def has_failures(self) -> bool:
-        return any(file.action == "fail" for file in self.files)
+    def inputs_sha256(self) -> str:
+        """Hash of the contents that the registry rests on, readable or not."""
+        return input_fingerprint(
+            (file.source_key, file.file_sha256 or "", file.mapping_sha256 or "", "failed" if file.action == "fail" else "")
+            for file in self.files
+            if file.action in ("read", "keep", "missing", "fail")
+        )
+
+    @property
+    def failures(self) -> list[PlannedFile]:
+        """Files that cannot be read, each with reason, detail and advice."""
+        return [file for file in self.files if file.action == "fail"]
 
 
 def mapping_sha256(mapping: Mapping) -> str:
@@ -100,11 +109,12 @@ def plan_files(
             continue
         if path in failed_paths or key not in replaced:
             plan.files.append(_plan_known(key, path, held, overrides, known, by_content, full=full, failed=path in failed_paths))
-    plan.inputs_sha256 = input_fingerprint(
-        (file.source_key, file.file_sha256 or "", file.mapping_sha256 or "", file.path if file.action == "fail" else "")
-        for file in plan.files
-        if file.action in ("read", "keep", "missing", "fail")
-    )
+    if not full:
+        failures = _known_failures(home)
+        for file in plan.files:
+            reason = failures.get((file.source_key, file.file_sha256, file.mapping_sha256))
+            if file.action == "read" and reason is not None:
+                file.action, (file.reason, file.detail, file.advice) = "fail", reason
     return plan
 
 
@@ -120,6 +130,18 @@ def _known_files(home: Home) -> dict[tuple[str, str], dict[str, Any]]:
         (key, path): {"file_name": name, "file_sha256": sha256, "mapping_sha256": mapping, "n_records": n}
         for key, path, name, sha256, mapping, n in rows
     }
+
+
+def _known_failures(home: Home) -> dict[tuple[str, str | None, str | None], tuple[str, str, str]]:
+    """Why files of the published registry could not be read, by source, content and mapping."""
+    if not home.registry.exists():
+        return {}
+    with open_published(home) as connection:
+        rows = connection.execute(
+            "SELECT source_key, file_sha256, mapping_sha256, reason, detail, advice FROM raw.source_files "
+            "WHERE file_state = 'failed'"
+        ).fetchall()
+    return {(key, sha256, mapping): (reason, detail, advice) for key, sha256, mapping, reason, detail, advice in rows}
 
 
 def _plan_file(
@@ -177,6 +199,7 @@ def _plan_known(
 def load_raw(home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB") -> dict[str, int]:
     """Make the build of a run and fill `raw`. Returns the number of files by what became of them, and of records."""
     home.build(run_id).mkdir(parents=True, exist_ok=True)
+    home.build_database(run_id).unlink(missing_ok=True)
     with open_build(home.build_database(run_id), memory_limit=memory_limit) as connection:
         prepare_build(connection)
         carry_over(connection, home, plan)
@@ -185,6 +208,7 @@ def load_raw(home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *,
                 read_into_raw(connection, file, load_mapping(file.source_key, overrides.get(file.source_key)))
         _keep_what_a_failed_file_said(connection, home, plan)
         _write_files(connection, plan, overrides)
+        write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
     counts: dict[str, int] = {}
     for file in plan.files:
@@ -210,7 +234,7 @@ def read_into_raw(connection: duckdb.DuckDBPyConnection, file: PlannedFile, mapp
     """Read one file into raw.records; a file that cannot be read is marked as failed with its reason and leaves no rows."""
     connection.execute("BEGIN")
     try:
-        with read_file(connection, Path(file.path)) as source:
+        with read_file(connection, Path(file.path), mapping=mapping) as source:
             for sheet in source.sheets:
                 _insert_sheet(connection, file, sheet, mapping)
                 file.n_records += sheet.n_rows
@@ -277,7 +301,7 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
 
 
 def _literal(text: str | None) -> str:
-    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"
+    return "NULL" if text is None else quoted(text)
 
 
 def _keep_what_a_failed_file_said(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan) -> None:
@@ -317,8 +341,11 @@ def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: S
     if failed:
         connection.executemany(
             "INSERT INTO raw.source_files BY NAME SELECT ? AS source_key, ? AS path, ? AS file_name, ? AS file_sha256, "
-            "0 AS n_records, 'failed' AS file_state, ? AS reason, ? AS detail, ? AS advice",
-            [(f.source_key, f.path, f.file_name, f.file_sha256, f.reason, f.detail, f.advice) for f in failed],
+            "? AS mapping_sha256, 0 AS n_records, 'failed' AS file_state, ? AS reason, ? AS detail, ? AS advice",
+            [
+                (f.source_key, f.path, f.file_name, f.file_sha256, f.mapping_sha256, f.reason, f.detail, f.advice)
+                for f in failed
+            ],
         )
     keys = [key for (key,) in connection.execute("SELECT DISTINCT source_key FROM raw.source_files ORDER BY 1").fetchall()]
     for key in keys:

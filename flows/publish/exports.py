@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.database import quoted
 from flows.home import Home
 
 EXPORTED = (
@@ -28,9 +29,9 @@ def write_exports(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[P
     for table in EXPORTED:
         name = table.split(".")[1]
         parquet, csv = folder / f"{name}.parquet", folder / f"{name}.csv"
-        connection.execute(f"COPY (FROM {table}) TO '{_quoted(parquet)}' (FORMAT parquet)")
+        connection.execute(f"COPY (FROM {table}) TO {quoted(str(parquet))} (FORMAT parquet)")
         columns = ", ".join(_csv_column(column, kind) for column, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall())
-        connection.execute(f"COPY (SELECT {columns} FROM {table}) TO '{_quoted(csv)}' (FORMAT csv, HEADER)")
+        connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {quoted(str(csv))} (FORMAT csv, HEADER)")
         paths += [parquet, csv]
     return paths
 
@@ -52,6 +53,3 @@ def _csv_column(column: str, kind: str) -> str:
         return f'no_formula("{column}") AS "{column}"'
     return f'"{column}"'
 
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
