@@ -1,0 +1,1 @@
+SELECT * FROM analytics.lesion_site_distribution WHERE stratum_by = 'overall' AND level = 'region'

@@ -1,0 +1,1 @@
+SELECT * FROM analytics.variant_distribution WHERE stratum_by = 'overall'

@@ -1,0 +1,1 @@
+SELECT * FROM analytics.variant_distribution WHERE level = 'variant' AND row_kind = 'value'
