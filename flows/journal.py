@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-ENDED = ("published", "unchanged", "held", "failed", "left")
+ENDED = ("published", "unchanged", "held", "failed", "rolled_back")
 
 
 def new_run_id() -> str:

@@ -1,0 +1,50 @@
+"""The command line `calcinosis`."""
+
+from __future__ import annotations
+
+import sys
+
+import duckdb
+import typer
+
+from flows.cli.common import fail
+from flows.cli.looking import register as register_looking
+from flows.cli.preparing import register as register_preparing
+from flows.cli.quarantine import app as quarantine_app
+from flows.cli.running import register as register_running
+from flows.cli.sources import app as sources_app
+
+app = typer.Typer(
+    name="calcinosis",
+    help="Calcinosis Cutis Case Registry: case reports in, a validated DuckDB registry and its distributions out.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+register_running(app)
+register_looking(app)
+register_preparing(app)
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(sources_app, name="sources")
+
+
+def main(*command: str) -> None:
+    """Run the command line; a mistake of the user ends in one sentence, without a stack trace.
+
+    command: words put before the arguments of the process, for example "refresh".
+    """
+    from flows.ingest.errors import MappingError, SourceNotFoundError, UnreadableFileError
+    from flows.load.migration import SchemaVersionError
+    from flows.settings import SettingsError
+
+    try:
+        app(args=[*command, *sys.argv[1:]], prog_name="calcinosis")
+    except (SettingsError, SourceNotFoundError, MappingError, UnreadableFileError, FileNotFoundError, ValueError) as error:
+        fail(str(error), 2)
+    except (SchemaVersionError, RuntimeError, PermissionError, duckdb.IOException) as error:
+        fail(str(error), 1)
+
+
+if __name__ == "__main__":
+    main()
