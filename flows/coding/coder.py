@@ -1,6 +1,6 @@
 """The coder of each field: from an author's string to coded items.
 
-`code_text(field, text)` is pure, deterministic, and never raises on odd text. Words for missing values are recognised first.
+`code_text(field, text)` is pure, deterministic, and never raises on odd text. Words for missing values come first.
 """
 
 from __future__ import annotations
@@ -84,8 +84,9 @@ FIELDS: Mapping[str, Coder] = {
 def code_text(field: str, text: str) -> list[CodedItem]:
     """Code one distinct string of a field; at least one item, in the order of the text.
 
-    A word for a missing value gives one item with that state: not_reported ("NR", "unknown"), not_assessed ("not done"),
-    or, in a field with several values, absent with the code none ("nil"). Raises KeyError for a field that is not coded.
+    A word for a missing value gives one item with that state: not_reported ("NR", "unknown"), not_assessed ("not
+    done"), or, in a field with several values, absent with the code none ("nil"). Raises KeyError for a field that is
+    not coded.
     """
     coder = FIELDS[field]
     vocabulary = VOCABULARIES.get(field)

@@ -1,8 +1,8 @@
-"""Laboratory values and autoantibodies as authors write them: which test, how much in which unit, and how they judge it.
+"""Laboratory values and autoantibodies as authors write them: which test, how much, in which unit, how judged.
 
-Tests, antibodies and judgements are vocabularies; units (data/rules/units.csv), conditions that state a result ("anaemia",
-data/rules/laboratory_conditions.csv) and titres that count as positive (data/rules/titre_cutoffs.csv) are rules. A unit is
-read, never guessed from the size of a value.
+Tests, antibodies and judgements are vocabularies; units (units.csv), conditions that state a result ("anaemia",
+laboratory_conditions.csv) and titres that count as positive (titre_cutoffs.csv) are rules, in data/rules. A unit is read,
+never guessed from the size of a value.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from flows.coding.items import CodedItem
 from flows.coding.missing import missing_state
@@ -25,6 +26,7 @@ _VALUE = re.compile(
     rf"(?P<comparator><=|>=|=<|=>|[<>\u2264\u2265])?\s*(?:~|\u2248)?\s*(?<![\w.:/])(?P<low>{NUMBER})"
     rf"(?:\s*(?:-|to)\s*(?P<high>{NUMBER}))?(?![\d:])"
 )
+_ALL_TESTS = "laboratory_panel"
 _CLAUSE = re.compile(r"[,;(\[]")
 _LONGEST_UNIT = 6
 _SIGNS: Mapping[str, str] = {"=<": "<=", "=>": ">=", "\u2264": "<=", "\u2265": ">="}
@@ -33,6 +35,7 @@ _LIMITS = re.compile(rf"[<>\u2264\u2265]\s*{NUMBER}|{NUMBER}\s*(?:-|to)\s*{NUMBE
 _NAMED = re.compile(r"(?P<name>[^=]+?)\s*=\s*(?P<said>.*)|(?P<name2>[^=:]+?)\s*:(?!\d)\s*(?P<said2>.+)", re.DOTALL)
 _COMMA = re.compile(r"[,;](?!\d)\s*")
 _SEPARATOR = re.compile(r"[,;](?!\d)|\b(?:and|with|but|plus|or|along with|as well as)\b|&|\+(?=\s*\w)")
+_ENUMERATION = re.compile(r"\b(?:or|nor)\b")
 _SHARED = re.compile(r"[,;/&+]|\band\b|\bor\b")
 _POSITIVE_SIGN = re.compile(r"\s*(?:\(\s*\++\s*\)|\++)")
 _NEGATIVE_SIGN = re.compile("\\s*(?:\\(\\s*[-\u2010-\u2015\u2212]+\\s*\\)|[-\u2010-\u2015\u2212]+)\\s*$")
@@ -71,16 +74,21 @@ def parse_measurement(text: str, test_code: str | None) -> CodedItem:
 def code_laboratory(text: str) -> list[CodedItem]:
     """Code one part of a cell of laboratory results, as one item per test.
 
-    "PTH=57 ng/L", "PTH: high", "PTH 57 ng/L", "normal renal function", "calcium and phosphate normal", "anaemia". code is
-    the test's, None when no test is known; state, value and interpretation are those of `parse_measurement`.
+    "PTH=57 ng/L", "PTH: high", "PTH 57 ng/L", "normal renal function", "calcium and phosphate normal", "anaemia". code
+    is the test's, None when no test is known; state, value and interpretation are those of `parse_measurement`.
     """
     items: list[CodedItem] = []
     for part in _parts(text):
         named = _name_and_result(part)
-        if named is not None and (names := _tests_named(named[0]) or ("=" in part and [None]) or []):
-            items += [_result(part, name, _measure(named[1], name.code if name else None)) for name in names]
+        names = _tests_named(named[0]) if named else []
+        if named and names and not _heads(names, named[1], _tests_and_conditions(), _panels("laboratory_test")):
+            items += [_result(part, name, _measure(named[1], name.code)) for name in names]
+        elif named and "=" in part and not names:
+            items.append(_result(part, None, _measure(named[1], None)))
+        elif found := _names(named[1] if named and names else part, _tests_and_conditions()):
+            items += _spread(named[1] if named and names else part, found, _measure, _result)
         else:
-            items += _spread(part, _names(part, _tests_and_conditions()), _measure, _result)
+            items.append(_of_all_tests(part))
     return _once(items) or [CodedItem(text)]
 
 
@@ -96,13 +104,16 @@ def code_autoantibodies(text: str) -> list[CodedItem]:
     items: list[CodedItem] = []
     for part in _parts(text):
         named = _name_and_result(part)
-        if named is not None:
-            names = _antibodies_named(named[0])
-            items += [_antibody(part, name, _reaction(named[1], name.code)) for name in names] or [
-                replace(_antibody(part, _Name("", 0, 0), _reaction(named[1], None)), code=None)
-            ]
+        names = _antibodies_named(named[0]) if named else []
+        panels = _panels("autoantibody")
+        if named and names and _heads(names, named[1], _antibodies(), panels):
+            items += _spread(named[1], _names(named[1], _antibodies(), panels), _reaction, _antibody)
+        elif named and names:
+            items += [_antibody(part, name, _reaction(named[1], name.code)) for name in names]
+        elif named:
+            items.append(_antibody(part, None, _reaction(named[1], None)))
         else:
-            items += _spread(part, _names(part, _antibodies()), _reaction, _antibody)
+            items += _spread(part, _names(part, _antibodies(), panels), _reaction, _antibody)
     return _once(items) or [CodedItem(text)]
 
 
@@ -196,16 +207,46 @@ def _name_and_result(text: str) -> tuple[str, str] | None:
     return (name, said) if name.count("(") <= name.count(")") and re.search(r"[^\W\d_]", name) else None
 
 
-def _names(text: str, index: PhraseIndex) -> list[_Name]:
+def _heads(names: Sequence[_Name], said: str, index: PhraseIndex, panels: frozenset[str]) -> bool:
+    """Whether a panel's name only heads a list of its members ("autoantibodies: ANA positive")."""
+    return all(name.code in panels for name in names) and any(name.code not in panels for name in _names(said, index))
+
+
+def _of_all_tests(text: str) -> CodedItem:
+    """A judgement without any test ("all normal") is one on the laboratory tests as a whole."""
+    item = _measure(text, None)
+    if item.interpretation is None or item.value_low is not None:
+        return CodedItem(text)
+    return replace(item, text=text, code=_ALL_TESTS)
+
+
+def _names(text: str, index: PhraseIndex, panels: frozenset[str] = frozenset()) -> list[_Name]:
+    """Names in a text. Neighbours that say the same are one name ("anti-Ro (SSA)"), so are a name and a panel's word."""
     tokens = tokens_of(text)
-    names = []
+    names: list[_Name] = []
     for match in index.find(tokens):
-        # A single letter is a test only where a result begins with it: "K 6.5".
-        if match.first > 0 and match.first == match.last and len(tokens[match.first].key) < 2:
+        start, end = tokens[match.first].start, tokens[match.last].end
+        if match.first > 0 and _is_no_name(text, start, end):
             continue
         code, _, interpretation = match.code.partition("=")
-        names.append(_Name(code, tokens[match.first].start, tokens[match.last].end, interpretation or None))
+        touching = bool(names) and not re.search(r"[^\W_]|,", text[names[-1].end : start])
+        if names and (names[-1].code == code or (touching and code in panels)):
+            names[-1] = replace(names[-1], end=end)
+        else:
+            names.append(_Name(code, start, end, interpretation or None))
     return names
+
+
+def _is_no_name(text: str, start: int, end: int) -> bool:
+    """Whether the name of a test stands here for something else: a unit ("2.1 mg/dL"), or a letter in the text."""
+    word = re.split(r"[\s,;()]", text[start:], maxsplit=1)[0]
+    return end - start < 2 or conversion(None, word) is not None
+
+
+@cache
+def _panels(name: str) -> frozenset[str]:
+    terms = load_vocabulary(name).terms.values()
+    return frozenset(term.code for term in terms if term.level == "panel")
 
 
 def _tests_named(name: str) -> list[_Name]:
@@ -221,7 +262,7 @@ def _named(name: str, whole: PhraseIndex, parts: PhraseIndex) -> list[_Name]:
     if (code := whole.whole(name)) is not None:
         return [_Name(code, 0, len(name))]
     names = _names(name, parts)
-    gaps = [name[one.end : other.start] for one, other in zip(names, names[1:], strict=False)]
+    gaps = [name[one.end : other.start] for one, other in pairwise(names)]
     if not names or all(_SHARED.search(gap) for gap in gaps):
         return names
     return [max(names, key=lambda one: (one.end - one.start, one.start))]
@@ -235,42 +276,65 @@ def _spread(
 ) -> list[CodedItem]:
     """Names and results in free order: each name takes the words around it up to the next separator.
 
-    A name without a result shares that of the next one ("calcium and phosphate normal"), or, where the judgement stands in
-    front ("normal calcium and phosphate"), that of the one before.
+    A name without a result shares that of the next one ("calcium and phosphate normal"), or, where the judgement stands
+    in front ("normal calcium and phosphate"), that of the one before.
     """
     if not names:
         return [CodedItem(text)]
-    cuts = _cuts(text, names)
-    stretches = list(zip([0, *cuts], [*cuts, len(text)], strict=True))
+    stretches = _stretches(text, names)
     results: list[CodedItem | None] = []
+    denied, last = False, 0
     for name, (start, end) in zip(names, stretches, strict=True):
         before, after = text[start : name.start], text[name.end : end]
+        gap = text[last : name.start]
+        denied, last = _denies(before) or (denied and _ENUMERATION.search(gap) is not None), name.end
         result = _read(after, name.code, read)
-        if not _says(result) or result.interpretation is None:
-            judged = _read(before, name.code, read)
-            if not _says(result):
+        if result is None or result.interpretation is None:
+            judged = CodedItem(before, state="absent") if denied else _read(before, name.code, read)
+            if result is None:
                 result = judged
-            elif judged.value_low is None:
+            elif judged is not None and judged.value_low is None and judged.interpretation is not None:
                 result = replace(result, interpretation=judged.interpretation)
-        results.append(result if _says(result) or name.interpretation else None)
-    in_front = _says(_read(text[: names[0].start], names[0].code, read))
+        results.append(result or (CodedItem(text[start:end]) if name.interpretation else None))
+    in_front = _read(text[: names[0].start], names[0].code, read) is not None
     shared = _filled(results) if in_front else _filled(results[::-1])[::-1]
-    words = [text] if len(names) == 1 else [text[start:end].strip(" ,;") for start, end in stretches]
+    for n, name in enumerate(names):
+        if shared[n] is None and n and text.count("(", 0, name.start) > text.count(")", 0, name.start):
+            shared[n] = shared[n - 1]
+    words = [text] if len(names) == 1 else [_trimmed(text[start:end]) for start, end in stretches]
     return [
         combine(own, name, result or CodedItem(own)) for own, name, result in zip(words, names, shared, strict=True)
     ]
 
 
-def _read(words: str, code: str, read: Callable[[str, str | None], CodedItem]) -> CodedItem:
-    return read(words, code) if words.strip(" ,;.=:") else CodedItem(words)
+def _trimmed(words: str) -> str:
+    words = words.strip(" ,;")
+    return words if words.count("(") == words.count(")") else words.strip("() ")
 
 
-def _cuts(text: str, names: Sequence[_Name]) -> list[int]:
-    cuts = []
-    for one, other in zip(names, names[1:], strict=False):
+def _denies(before: str) -> bool:
+    cues = cues_of("other_labs")
+    tokens = tokens_of(before)
+    return any(cue.role == "negation_before" for _, cue in cues.find(tokens, frozenset()))
+
+
+def _read(words: str, code: str, read: Callable[[str, str | None], CodedItem]) -> CodedItem | None:
+    """What a stretch beside a name says, or None when it says nothing."""
+    if not words.strip(" ,;.=:()[]"):
+        # A sign is all that a stretch may consist of: "ANA (-)" is read, "anti-Ro (" is not.
+        return None
+    item = read(words, code)
+    return item if _says(item) else None
+
+
+def _stretches(text: str, names: Sequence[_Name]) -> list[tuple[int, int]]:
+    """The part of the text (start, end) that belongs to each name, the separators between them left out."""
+    stretches, start = [], 0
+    for one, other in pairwise(names):
         match = _SEPARATOR.search(text, one.end, other.start)
-        cuts.append(match.start() if match else other.start)
-    return cuts
+        stretches.append((start, match.start() if match else other.start))
+        start = match.end() if match else other.start
+    return [*stretches, (start, len(text))]
 
 
 def _filled(results: Sequence[CodedItem | None]) -> list[CodedItem | None]:
@@ -298,6 +362,8 @@ def _once(items: Sequence[CodedItem]) -> list[CodedItem]:
 
 def _result(text: str, name: _Name | None, item: CodedItem) -> CodedItem:
     item = replace(item, text=text, code=name.code if name else None)
+    if item.state == "absent" and not (name and name.interpretation):
+        return replace(item, state="not_assessed")
     if name and name.interpretation and item.interpretation is None and item.value_low is None:
         return replace(item, interpretation=name.interpretation, problem=None)
     return item
@@ -311,7 +377,7 @@ def _measure(said: str, test_code: str | None) -> CodedItem:
     plain = _without_reference(_plain(said))
     interpretation = _interpretation(plain) or _last_letter(said)
     if _MULTIPLE.search(plain):
-        return CodedItem(said, interpretation=interpretation or "high")
+        return CodedItem(said, interpretation="high")
     searched = _BRACKET.sub(lambda match: " " * len(match.group()), plain)
     value = _VALUE.search(searched) or _VALUE.search(plain)
     if value is None:
@@ -359,7 +425,9 @@ def _unit(rest: str, test_code: str | None) -> tuple[str | None, float, str | No
 
 
 def _is_no_unit(tokens: Sequence[Token]) -> bool:
-    return _interpretations().at(tokens, 0) is not None or tokens[0].key in cues_of("other_labs").modifiers
+    first = tokens[0].key
+    flag = len(first) == 1 and first in load_vocabulary("interpretation").keys
+    return flag or _interpretations().at(tokens, 0) is not None or first in cues_of("other_labs").modifiers
 
 
 def _without_reference(plain: str) -> str:
@@ -434,4 +502,5 @@ def _by_titre(said: str, titre: re.Match[str], code: str | None) -> CodedItem:
 
 
 def _antibody(text: str, name: _Name | None, item: CodedItem) -> CodedItem:
-    return replace(item, text=text, code=name.code if name else None)
+    interpretation = "negative" if item.state == "absent" else item.interpretation
+    return replace(item, text=text, code=name.code if name else None, interpretation=interpretation)

@@ -1,4 +1,4 @@
-"""Words that say that there is nothing to code: not reported, not assessed, or none (data/vocabulary/missing_value.csv)."""
+"""Words for nothing to code: not reported, not assessed, or none (data/vocabulary/missing_value.csv)."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class PhraseIndex:
     """Normalised phrases with what they stand for, to be found longest first within a list of tokens."""
 
     def __init__(self, keys: Mapping[str, str], *, letters: bool = False) -> None:
-        """keys: normalised phrase -> code.   letters: whether a phrase of one letter or sign counts inside a longer text."""
+        """keys: normalised phrase -> code.   letters: whether one letter or sign counts inside a longer text."""
         self._keys = {key: code for key, code in keys.items() if key and (letters or len(key) > 1)}
         self._lengths: dict[str, list[int]] = {}
         for key in self._keys:

@@ -1,7 +1,7 @@
 """Ages, durations, sizes, years and counts as authors write them, each as an interval in its canonical unit.
 
 Words for ages and the cues around numbers are data (data/rules/age_words.csv, number_words.csv), and so are the units
-(data/rules/units.csv). What is written is read, however unlikely: that a patient is not 250 years old is a rule's business.
+(data/rules/units.csv). What is written is read, however unlikely: that nobody is 250 years old is a rule's business.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _DIMENSION = re.compile(r"\s*(?:x|\u00d7|\*|by)\s*")
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A quantity found in a text, at text[start:end]; unit is the symbol of the finest unit, None when none is written."""
+    """A quantity at text[start:end]; unit is the symbol of the finest unit, None when none is written."""
 
     low: float
     high: float
@@ -77,8 +77,8 @@ def parse_duration(text: str) -> CodedItem:
 def parse_size_mm(text: str) -> CodedItem:
     """Read the largest diameter in a text as an interval of millimetres.
 
-    "3 x 2 cm" is 30 mm, "5-10 mm" 5 to 10, "up to 3 cm" 30 (the largest is asked), a bare "10" 10 mm. Of several sizes the
-    largest counts. precision is range, approximate or None. A text without a size has no value and a problem.
+    "3 x 2 cm" is 30 mm, "5-10 mm" 5 to 10, "up to 3 cm" 30 (the largest is asked), a bare "10" 10 mm. Of several sizes
+    the largest counts. precision is range, approximate or None. A text without a size has no value and a problem.
     """
     words = _words()
     folded = write_digits(read_commas(fold(text), thousands=False))
@@ -359,7 +359,8 @@ def _doubtful(text: str, folded: str, readings: Iterable[_Reading]) -> str | Non
 
 
 def _longest(pattern: re.Pattern[str], folded: str) -> str | None:
-    return max((match.group() for match in pattern.finditer(folded)), key=len, default=None)
+    found: list[str] = [match.group() for match in pattern.finditer(folded)]
+    return max(found, key=len, default=None)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Coding words by a vocabulary: what a phrase says, what it denies, and what is left unknown.
 
-Terms stand in data/vocabulary, the cues for negation, plans and withdrawal in data/rules/term_cues.csv. A term whose level
-is a state ("painless": absent, "no biopsy": not_assessed) stands for that state of its parent, or of the field.
+Terms stand in data/vocabulary, the cues for negation, plans and withdrawal in data/rules/term_cues.csv. A term whose
+level is a state ("painless": absent, "no biopsy": not_assessed) stands for that state of its parent, or of the field.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def code_terms(field: str, text: str) -> list[CodedItem]:
     """Code a string by the field's vocabulary: one item per finding, in the order of the text.
 
     field: a key of VOCABULARIES.   text: one part of a cell, as the author wrote it.
-    Words that no term knows give an item with code None; a denied term ("no ulceration") has state absent, a planned one
-    state not_assessed and interpretation "planned". A field with one value gives one item. Raises KeyError for an unknown
-    field, never for odd text.
+    Words that no term knows give an item with code None; a denied term ("no ulceration") has state absent, a planned
+    one state not_assessed and interpretation "planned". A field with one value gives one item. Raises KeyError for an
+    unknown field, never for odd text.
     """
     vocabulary = load_vocabulary(VOCABULARIES[field])
     if (code := vocabulary.lookup(text)) is not None and (field not in _OF_THE_VARIANT):
@@ -193,7 +193,7 @@ def _bracketed(text: str, tokens: Sequence[Token], match: Match) -> bool:
 def _given_up(
     withdrawals: Sequence[Match], terms: Sequence[Match], ends: Sequence[int], n_tokens: int
 ) -> list[tuple[int, int]]:
-    """Stretches of tokens (first, end) that name what was given up: after the cue, else before it ("warfarin stopped")."""
+    """Stretches of tokens (first, end) that were given up: after the cue, else before it ("warfarin stopped")."""
     stretches: list[tuple[int, int]] = []
     for match in withdrawals:
         end = next((first for first in ends if first > match.last), n_tokens)
@@ -222,7 +222,7 @@ def _prefixed(vocabulary: Vocabulary, tokens: Sequence[Token], taken: frozenset[
 def _unknown_pieces(
     text: str, tokens: Sequence[Token], found: Sequence[_Found], events: Sequence[tuple[Match, Cue]], cues: Cues
 ) -> list[str]:
-    """Members of an enumeration in which nothing is known ("excision and tenoplasty"), for the list of unknown terms."""
+    """Members of an enumeration in which nothing is known, for the list of unknown terms."""
     parts = split_list(text, commas=False, words=True)
     if len(parts) < 2:
         return []
