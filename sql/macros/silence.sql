@@ -1,5 +1,5 @@
--- Title:  State of a field that no coder could read a state from
--- Gives:  present where the record has words; else not_reported where the sheet covers the field in full, not_assessed where not
+-- Title:  State of a field whose cell says nothing on the field as a whole
+-- Gives:  present where there are words that no coder read; else not_reported where the sheet covers the field in full, not_assessed where not
 CREATE OR REPLACE MACRO silence(covered_fields, field, words) AS
     CASE
         WHEN trim(words) <> '' THEN 'present'

@@ -3,7 +3,8 @@
 -- Reads:  staging.contributions
 -- Note:   of each field the first contribution that says something (present or absent) gives value and state together, in
 --         the total order of contribution_rank; a multi-valued field comes whole from one contribution, never as a union.
---         A case with one contribution is that contribution. Among silent ones not_reported outweighs not_assessed.
+--         A case with one contribution is that contribution. Among silent ones not_reported outweighs not_assessed, and the
+--         first words stay: "no lupus" reports no disease, and still denies one.
 CREATE OR REPLACE TABLE staging.golden_records AS
 WITH golden AS (
     SELECT
@@ -47,27 +48,35 @@ WITH golden AS (
         arg_min(struct_pack(lesion_sites := lesion_sites, lesion_site_codes := lesion_site_codes, lesion_sites_state := lesion_sites_state), contribution_rank)
             FILTER (lesion_sites_state IN ('present', 'absent')) AS lesion_sites,
         max(lesion_sites_state) AS lesion_sites_silence,
+        arg_min(lesion_sites, contribution_rank) FILTER (lesion_sites IS NOT NULL) AS lesion_sites_words,
         arg_min(struct_pack(associated_diseases := associated_diseases, associated_disease_codes := associated_disease_codes, associated_diseases_state := associated_diseases_state), contribution_rank)
             FILTER (associated_diseases_state IN ('present', 'absent')) AS associated_diseases,
         max(associated_diseases_state) AS associated_diseases_silence,
+        arg_min(associated_diseases, contribution_rank) FILTER (associated_diseases IS NOT NULL) AS associated_diseases_words,
         arg_min(struct_pack(comorbidities := comorbidities, comorbidities_state := comorbidities_state), contribution_rank)
             FILTER (comorbidities_state IN ('present', 'absent')) AS comorbidities,
         max(comorbidities_state) AS comorbidities_silence,
+        arg_min(comorbidities, contribution_rank) FILTER (comorbidities IS NOT NULL) AS comorbidities_words,
         arg_min(struct_pack(other_labs := other_labs, other_labs_state := other_labs_state), contribution_rank)
             FILTER (other_labs_state IN ('present', 'absent')) AS other_labs,
         max(other_labs_state) AS other_labs_silence,
+        arg_min(other_labs, contribution_rank) FILTER (other_labs IS NOT NULL) AS other_labs_words,
         arg_min(struct_pack(autoantibodies := autoantibodies, autoantibodies_state := autoantibodies_state), contribution_rank)
             FILTER (autoantibodies_state IN ('present', 'absent')) AS autoantibodies,
         max(autoantibodies_state) AS autoantibodies_silence,
+        arg_min(autoantibodies, contribution_rank) FILTER (autoantibodies IS NOT NULL) AS autoantibodies_words,
         arg_min(struct_pack(morphology := morphology, morphology_state := morphology_state), contribution_rank)
             FILTER (morphology_state IN ('present', 'absent')) AS morphology,
         max(morphology_state) AS morphology_silence,
+        arg_min(morphology, contribution_rank) FILTER (morphology IS NOT NULL) AS morphology_words,
         arg_min(struct_pack(imaging := imaging, imaging_state := imaging_state), contribution_rank)
             FILTER (imaging_state IN ('present', 'absent')) AS imaging,
         max(imaging_state) AS imaging_silence,
+        arg_min(imaging, contribution_rank) FILTER (imaging IS NOT NULL) AS imaging_words,
         arg_min(struct_pack(treatments := treatments, treatments_state := treatments_state), contribution_rank)
             FILTER (treatments_state IN ('present', 'absent')) AS treatments,
         max(treatments_state) AS treatments_silence,
+        arg_min(treatments, contribution_rank) FILTER (treatments IS NOT NULL) AS treatments_words,
         bool_or(is_split) AS is_split,
         md5(string_agg(record_sha256, '' ORDER BY contribution_rank)) AS contributions_sha256,
         count(*) AS n_contributions
@@ -122,23 +131,23 @@ SELECT
     coalesce(golden.histology.histology_state, golden.histology_silence) AS histology_state,
     golden.outcome.outcome_code,
     coalesce(golden.outcome.outcome_state, golden.outcome_silence) AS outcome_state,
-    golden.lesion_sites.lesion_sites,
-    golden.lesion_sites.lesion_site_codes,
+    coalesce(golden.lesion_sites.lesion_sites, golden.lesion_sites_words) AS lesion_sites,
+    coalesce(golden.lesion_sites.lesion_site_codes, []) AS lesion_site_codes,
     coalesce(golden.lesion_sites.lesion_sites_state, golden.lesion_sites_silence) AS lesion_sites_state,
-    golden.associated_diseases.associated_diseases,
-    golden.associated_diseases.associated_disease_codes,
+    coalesce(golden.associated_diseases.associated_diseases, golden.associated_diseases_words) AS associated_diseases,
+    coalesce(golden.associated_diseases.associated_disease_codes, []) AS associated_disease_codes,
     coalesce(golden.associated_diseases.associated_diseases_state, golden.associated_diseases_silence) AS associated_diseases_state,
-    golden.comorbidities.comorbidities,
+    coalesce(golden.comorbidities.comorbidities, golden.comorbidities_words) AS comorbidities,
     coalesce(golden.comorbidities.comorbidities_state, golden.comorbidities_silence) AS comorbidities_state,
-    golden.other_labs.other_labs,
+    coalesce(golden.other_labs.other_labs, golden.other_labs_words) AS other_labs,
     coalesce(golden.other_labs.other_labs_state, golden.other_labs_silence) AS other_labs_state,
-    golden.autoantibodies.autoantibodies,
+    coalesce(golden.autoantibodies.autoantibodies, golden.autoantibodies_words) AS autoantibodies,
     coalesce(golden.autoantibodies.autoantibodies_state, golden.autoantibodies_silence) AS autoantibodies_state,
-    golden.morphology.morphology,
+    coalesce(golden.morphology.morphology, golden.morphology_words) AS morphology,
     coalesce(golden.morphology.morphology_state, golden.morphology_silence) AS morphology_state,
-    golden.imaging.imaging,
+    coalesce(golden.imaging.imaging, golden.imaging_words) AS imaging,
     coalesce(golden.imaging.imaging_state, golden.imaging_silence) AS imaging_state,
-    golden.treatments.treatments,
+    coalesce(golden.treatments.treatments, golden.treatments_words) AS treatments,
     coalesce(golden.treatments.treatments_state, golden.treatments_silence) AS treatments_state,
     is_split,
     contributions_sha256,

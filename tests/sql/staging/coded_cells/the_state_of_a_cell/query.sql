@@ -1,0 +1,1 @@
+SELECT cell, cell_state FROM staging.coded_cells

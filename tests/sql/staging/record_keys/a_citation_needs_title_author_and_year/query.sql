@@ -1,0 +1,1 @@
+SELECT line_number, citation, address FROM staging.record_keys

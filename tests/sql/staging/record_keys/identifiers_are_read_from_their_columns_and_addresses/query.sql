@@ -1,0 +1,1 @@
+SELECT line_number, doi, pmid, pmcid FROM staging.record_keys
