@@ -1,8 +1,8 @@
 """Laboratory values and autoantibodies as authors write them: which test, how much, in which unit, how judged.
 
 Tests, antibodies and judgements are vocabularies; units (units.csv), conditions that state a result ("anaemia",
-laboratory_conditions.csv) and titres that count as positive (titre_cutoffs.csv) are rules, in data/rules. A unit is read,
-never guessed from the size of a value.
+laboratory_conditions.csv) and titres that count as positive (titre_cutoffs.csv) are rules, in data/rules. A unit is
+read, never guessed from the size of a value.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def _of_all_tests(text: str) -> CodedItem:
 
 
 def _names(text: str, index: PhraseIndex, panels: frozenset[str] = frozenset()) -> list[_Name]:
-    """Names in a text. Neighbours that say the same are one name ("anti-Ro (SSA)"), so are a name and a panel's word."""
+    """Names in a text. Neighbours that say the same are one name ("anti-Ro (SSA)"), as are a name and a panel."""
     tokens = tokens_of(text)
     names: list[_Name] = []
     for match in index.find(tokens):

@@ -315,8 +315,8 @@ def _may_stand_alone(folded: str, reading: _Reading, words: _Words) -> bool:
 
 def _neighbour(folded: str, reading: _Reading, words: _Words) -> str | None:
     """The word beside a number without unit that shows that it counts something else ("55 kg", "stage 4"), or None."""
-    before = _LETTERS.findall(folded[: reading.start])[-1:]
-    after = _LETTERS.findall(folded[reading.end :])[:1]
+    before: list[str] = _LETTERS.findall(folded[: reading.start])[-1:]
+    after: list[str] = _LETTERS.findall(folded[reading.end :])[:1]
     touching = folded[reading.end : reading.end + 1]
     if touching and touching in "%:/" and not _LETTERS.match(folded[reading.end + 1 :].lstrip()):
         return touching

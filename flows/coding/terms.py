@@ -14,7 +14,7 @@ from typing import cast, get_args
 
 from flows.coding.items import CodedItem, State
 from flows.coding.phrases import Cue, Cues, Match, PhraseIndex, Token, cues_of, tokens_of
-from flows.coding.splitting import Part, split_list
+from flows.coding.splitting import Part, conjunctions, split_list
 from flows.coding.vocabulary import Vocabulary, load_vocabulary, normalise
 
 VOCABULARIES: Mapping[str, str] = {
@@ -81,7 +81,8 @@ def _item(
 
 @cache
 def _index(name: str) -> PhraseIndex:
-    return PhraseIndex(load_vocabulary(name).keys)
+    # Only of the sexes does one letter say something within a longer text: "F/45".
+    return PhraseIndex(load_vocabulary(name).keys, letters=name == "sex")
 
 
 def _scan(field: str, vocabulary: Vocabulary, text: str) -> list[CodedItem]:
@@ -121,7 +122,7 @@ def _findings(
         return [_item(vocabulary, text, code, "absent" if denied else "present")], denied
     tokens = tokens_of(text)
     cues = cues_of(field)
-    terms = _index(VOCABULARIES[field]).find(tokens)
+    terms = _coordinated(vocabulary, tokens, _index(VOCABULARIES[field]).find(tokens))
     taken = frozenset(n for match in terms for n in range(match.first, match.last + 1))
     events = list(cues.find(tokens, taken))
     found, still_denied = _read(text, tokens, terms, events, denied)
@@ -139,6 +140,25 @@ def _findings(
     items += [CodedItem(words) for words in pieces]
     runs_on = still_denied and any(_ENUMERATION.intersection(normalise(part.text).split()) for part in following)
     return items, runs_on
+
+
+def _coordinated(vocabulary: Vocabulary, tokens: Sequence[Token], terms: list[Match]) -> list[Match]:
+    """The terms, with those that share words: "intravenous and intralesional X" names two forms of X."""
+    joints = {normalise(word) for word in conjunctions()}
+    starts, ends = {match.first: match for match in terms}, {match.last: match for match in terms}
+    added: list[Match] = []
+    for n, token in enumerate(tokens[1:-1], start=1):
+        if token.key not in joints:
+            continue
+        if (after := starts.get(n + 1)) and after.last > after.first and n - 1 not in ends:
+            shared = [one.key for one in tokens[after.first + 1 : after.last + 1]]
+            code = vocabulary.keys.get(" ".join([tokens[n - 1].key, *shared]))
+            added += [Match(n - 1, n - 1, code)] if code else []
+        if (before := ends.get(n - 1)) and before.last > before.first and n + 1 not in starts:
+            shared = [one.key for one in tokens[before.first : before.last]]
+            code = vocabulary.keys.get(" ".join([*shared, tokens[n + 1].key]))
+            added += [Match(n + 1, n + 1, code)] if code else []
+    return sorted([*terms, *added], key=lambda match: match.first)
 
 
 def _words(text: str, tokens: Sequence[Token], found: Sequence[_Found], pieces: Sequence[str]) -> list[str]:

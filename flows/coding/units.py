@@ -1,7 +1,7 @@
 """Units as authors write them, and their conversion to the canonical unit of a quantity (data/rules/units.csv).
 
 A row without a quantity holds whatever is measured (mg% is mg/dL; 1 g/L is 100 mg/dL); a row with one names its
-canonical unit, and the conversions that need its molar mass. A unit that no row leads to the canonical one is not converted.
+canonical unit, and the conversions that need its molar mass. A unit from which no row leads there is not converted.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def canonical_unit(quantity: str) -> str | None:
 def conversion(quantity: str | None, unit: str) -> Conversion | None:
     """How to write a value of this unit in the canonical unit of the quantity; None when the unit does not fit.
 
-    quantity: a laboratory test's code, or time, length; None, or one without rows, keeps the unit in its usual spelling.
+    quantity: a laboratory test's code, time or length; None, or one without rows, keeps the unit, usually spelled.
     """
     units = _units()
     start = normalise_unit(unit)
@@ -132,8 +132,8 @@ def _units() -> _Units:
             known = canonical.setdefault(quantity, row["canonical_unit"]) if quantity and unit == other else None
             if known not in (None, row["canonical_unit"]):
                 raise UnitError(
-                    f"rules/{path.name}, line {reader.line_num}: '{quantity}' already has the canonical unit '{known}'; "
-                    "keep one"
+                    f"rules/{path.name}, line {reader.line_num}: '{quantity}' already has the canonical unit "
+                    f"'{known}'; keep one"
                 )
             # The first spelling that the file maps others to is the usual one.
             spelled.setdefault(other, row["canonical_unit"])
