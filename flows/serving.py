@@ -57,8 +57,14 @@ def serve_registry(
 
         parameters: dict[str, Any] = {"home": str(home.absolute())}
         if sources:
-            parameters["sources"] = [str(Path(source).absolute()) for source in sources]
+            parameters["sources"] = [_absolute(source) for source in sources]
         serve_flow(refresh_registry, "flows.served.refresh_registry", server, cron, zone, parameters, limit)
+
+
+def _absolute(source: str) -> str:
+    """A source that means the same from any working directory; `key=path` keeps its key."""
+    key, equals, path = source.rpartition("=")
+    return f"{key}{equals}{Path(path).absolute()}"
 
 
 @contextlib.contextmanager

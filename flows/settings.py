@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     keep_data_docs: int = Field(default=5, ge=1)
     memory_limit: str = "3GB"
     schedule: str = "0 2 * * *"
-    timezone: str = "UTC"
+    timezone: str | None = None
 
     @classmethod
     def settings_customise_sources(

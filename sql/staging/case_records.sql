@@ -110,13 +110,14 @@ SELECT
 FROM staging.records AS records
 INNER JOIN staging.record_keys AS keys ON keys.record_no = records.record_no
 ANTI JOIN staging.record_duplicates AS duplicates ON duplicates.record_no = records.record_no
+LEFT JOIN origin
+    ON origin.record_key = records.corrects_record_key AND origin.record_sha256 = records.corrects_record_sha256
+INNER JOIN raw.sources AS sources ON sources.source_key = coalesce(origin.source_key, records.source_key)
 INNER JOIN staging.sheet_fields AS sheets
     ON sheets.source_key = records.source_key
     AND sheets.file_sha256 = records.file_sha256
     AND sheets.sheet IS NOT DISTINCT FROM records.sheet
-LEFT JOIN origin
-    ON origin.record_key = records.corrects_record_key AND origin.record_sha256 = records.corrects_record_sha256
-INNER JOIN raw.sources AS sources ON sources.source_key = coalesce(origin.source_key, records.source_key)
+    AND sheets.scope = sources.scope
 LEFT JOIN staging.coded_cells AS country_coded ON country_coded.field = 'country' AND country_coded.cell = records.country
 LEFT JOIN staging.coded_cells AS year_coded ON year_coded.field = 'year' AND year_coded.cell = records.year
 LEFT JOIN staging.coded_cells AS patient_index_coded ON patient_index_coded.field = 'patient_index' AND patient_index_coded.cell = records.patient_index

@@ -1,13 +1,18 @@
 -- Title:  Fields on which a sheet's silence means something
--- Grain:  one row per file and sheet
--- Reads:  raw.source_columns, raw.sources
--- Note:   a sheet without the column, and a source that saw only a part of each report, say nothing by an empty cell
+-- Grain:  one row per file, sheet and scope of a source
+-- Reads:  raw.source_columns
+-- Note:   a sheet without the column says nothing by its silence, and a source that saw only a part of each report
+--         (scope partial) says nothing by any empty cell. The scope is that of the source for which a record speaks,
+--         which for a correction is the source of the record that it corrects.
 CREATE OR REPLACE TABLE staging.sheet_fields AS
 SELECT
-    columns.source_key,
-    columns.file_sha256,
-    columns.sheet,
-    coalesce(list(columns.intake_field) FILTER (WHERE columns.intake_field IS NOT NULL AND sources.scope = 'full'), []) AS covered_fields
-FROM raw.source_columns AS columns
-INNER JOIN raw.sources AS sources ON sources.source_key = columns.source_key
-GROUP BY columns.source_key, columns.file_sha256, columns.sheet;
+    source_key,
+    file_sha256,
+    sheet,
+    'full' AS scope,
+    coalesce(list(intake_field) FILTER (WHERE intake_field IS NOT NULL), []) AS covered_fields
+FROM raw.source_columns
+GROUP BY source_key, file_sha256, sheet
+UNION ALL
+SELECT DISTINCT source_key, file_sha256, sheet, 'partial' AS scope, []::VARCHAR[] AS covered_fields
+FROM raw.source_columns;
