@@ -1,19 +1,24 @@
 -- Title:  Two coded fields against each other
--- Grain:  one row per pair of codes that occurs; a silent case stands under its state (not_reported, not_assessed)
+-- Grain:  one row per pair of codes that occurs; a silent case, and one that only denies, stands under its
+--         state (not_reported, not_assessed)
 -- Reads:  analytics.case_values
 -- Counts: n_cases = cases with both; row_n_cases = cases with the first; share = n_cases / row_n_cases with its Wilson interval
 -- Use:    FROM crosstab('variant', 'sex');
 CREATE OR REPLACE MACRO crosstab(row_field, column_field) AS TABLE
 WITH rows AS (
-    SELECT DISTINCT case_id, coalesce(code, CASE value_state WHEN 'present' THEN 'unmapped' ELSE value_state END) AS code
+    SELECT DISTINCT
+        case_id,
+        CASE WHEN value_state = 'present' THEN coalesce(code, 'unmapped') WHEN code = 'none' THEN code ELSE field_state END AS code
     FROM analytics.case_values
-    WHERE field = row_field AND (value_state <> 'absent' OR code = 'none' OR code IS NULL)
+    WHERE field = row_field AND (value_state = 'present' OR code = 'none' OR field_state IN ('not_reported', 'not_assessed'))
 ),
 
 columns AS (
-    SELECT DISTINCT case_id, coalesce(code, CASE value_state WHEN 'present' THEN 'unmapped' ELSE value_state END) AS code
+    SELECT DISTINCT
+        case_id,
+        CASE WHEN value_state = 'present' THEN coalesce(code, 'unmapped') WHEN code = 'none' THEN code ELSE field_state END AS code
     FROM analytics.case_values
-    WHERE field = column_field AND (value_state <> 'absent' OR code = 'none' OR code IS NULL)
+    WHERE field = column_field AND (value_state = 'present' OR code = 'none' OR field_state IN ('not_reported', 'not_assessed'))
 ),
 
 row_totals AS (

@@ -12,7 +12,7 @@ WITH reasons AS (
             rules.sentence || coalesce(' (' || hits.intake_field || ': ' || hits.offending_value || ')', ''), ' '
             ORDER BY rules.action DESC, hits.rule
         ) AS reasons,
-        CASE WHEN bool_or(rules.severity = 'critical') THEN 'critical' ELSE min(rules.severity) END AS severity,
+        arg_min(rules.severity, list_position(['critical', 'warning', 'info'], rules.severity)) AS severity,
         list(
             {'rule': hits.rule, 'intake_field': hits.intake_field, 'offending_value': hits.offending_value}
             ORDER BY hits.rule, hits.intake_field, hits.offending_value
@@ -37,7 +37,7 @@ SELECT
     (SELECT sha256 FROM staging.fingerprints WHERE part = 'rules') AS rules_sha256,
     coalesce(records.corrects_record_key, cases.record_key) AS corrects_record_key,
     coalesce(records.corrects_record_sha256, cases.record_sha256) AS corrects_record_sha256,
-    to_json(records) AS payload
+    to_json(struct_pack(*COLUMNS(records.* EXCLUDE (record_no)))) AS payload
 FROM reasons
 INNER JOIN staging.case_records AS cases ON cases.record_no = reasons.record_no
 INNER JOIN staging.records AS records ON records.record_no = reasons.record_no

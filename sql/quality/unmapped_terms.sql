@@ -4,9 +4,9 @@
 -- Note:   n_records counts the records that use the term; similarity (0 to 1) is how near the suggested code's words are
 CREATE OR REPLACE TABLE quality.unmapped_terms AS
 WITH unmapped AS (
-    SELECT field, cell, unnest(list_filter(items, lambda item: item.code IS NULL AND item.item_state = 'present'), recursive := true)
-    FROM staging.coded_cells
-    WHERE len(list_filter(items, lambda item: item.code IS NULL AND item.item_state = 'present')) > 0
+    SELECT DISTINCT field, cell, item.item_text
+    FROM (SELECT field, cell, unnest(items) AS item FROM staging.coded_cells)
+    WHERE item.code IS NULL AND item.item_state = 'present'
 ),
 
 uses AS (

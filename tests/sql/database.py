@@ -38,8 +38,8 @@ def empty_build() -> duckdb.DuckDBPyConnection:
 def fill(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Put the rows of a CSV file into a table; a view of that name becomes a table with the columns of the view.
 
-    An empty cell is NULL, as is a column that the file leaves out; two apostrophes are the empty text. Lists and structs
-    are written as DuckDB prints them.
+    An empty cell is NULL, as is a column that the file leaves out; two apostrophes are the empty text. Lists and
+    structs are written as DuckDB prints them.
     """
     kinds = column_types(connection, table)
     schema, name = table.split(".")

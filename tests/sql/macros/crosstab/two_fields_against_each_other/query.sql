@@ -1,0 +1,1 @@
+FROM crosstab('associated_disease', 'sex')

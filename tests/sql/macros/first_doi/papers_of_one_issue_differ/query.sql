@@ -1,0 +1,3 @@
+SELECT
+    first_doi('10.1002/(SICI)1096-8652(199702)54:2<118::AID-AJH5>3.0.CO;2-1') AS one,
+    first_doi('10.1002/(SICI)1096-8652(199702)54:2<125::AID-AJH6>3.0.CO;2-Z.') AS other

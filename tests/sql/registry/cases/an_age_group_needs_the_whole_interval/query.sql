@@ -1,0 +1,1 @@
+SELECT case_id, age_group_code FROM registry.cases
