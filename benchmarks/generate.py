@@ -6,8 +6,8 @@ Words come from the shipped cases. A generated case takes the fields that hang t
 outcome) from one shipped row, so that gaps and combinations are those of real abstraction; lists (sites, diseases,
 findings) come from a pool of cells that are put together anew from the parts of shipped cells. The pools grow with the
 0.6th power of the number of rows, as distinct strings do in text (Heaps' law); few of their cells are common, most are
-rare. Publications have one to three patients; their identifiers, titles and authors are made up. All draws are hashes of
-the seed and the number of the row, so that the same arguments give the same file on any number of threads.
+rare. Publications have one to three patients; their identifiers, titles and authors are made up. All draws are hashes
+of the seed and the number of the row, so that the same arguments give the same file on any number of threads.
 """
 
 from __future__ import annotations
