@@ -69,9 +69,7 @@ def sql_file(name: str) -> str:
     return resource("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def run_sql(
-    connection: duckdb.DuckDBPyConnection, *names: str, parameters: dict[str, Any] | None = None
-) -> None:
+def run_sql(connection: duckdb.DuckDBPyConnection, *names: str, parameters: dict[str, Any] | None = None) -> None:
     """Run SQL files in the order given; parameters go to every one of them."""
     for name in names:
         connection.execute(sql_file(name), parameters)

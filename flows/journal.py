@@ -30,7 +30,9 @@ class Journal:
 
     def write(self, event: str, **facts: Any) -> None:
         """Append an event and wait until it is on the disk."""
-        line = json.dumps({"event": event, "at": datetime.now(UTC).isoformat(), **facts}, ensure_ascii=False, default=str)
+        line = json.dumps(
+            {"event": event, "at": datetime.now(UTC).isoformat(), **facts}, ensure_ascii=False, default=str
+        )
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(line + "\n")
             stream.flush()
@@ -77,7 +79,11 @@ def read_journal(path: Path) -> RunRecord:
         event = entry["event"]
         if event == "started":
             run.started_at, run.is_full = entry["at"], entry.get("full", False)
-            run.program_version, pid, mark = entry.get("program_version"), entry.get("pid"), entry.get("process_started")
+            run.program_version, pid, mark = (
+                entry.get("program_version"),
+                entry.get("pid"),
+                entry.get("process_started"),
+            )
         elif event == "stage":
             run.stages.append({"stage": entry["stage"], "ended_at": entry["at"], "seconds": entry["seconds"]})
         elif event in ENDED:

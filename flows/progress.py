@@ -42,9 +42,7 @@ class _Lines:
 
 
 @contextlib.contextmanager
-def show_progress(
-    n_stages: int, logger: logging.Logger | logging.LoggerAdapter[logging.Logger]
-) -> Iterator[Progress]:
+def show_progress(n_stages: int, logger: logging.Logger | logging.LoggerAdapter[logging.Logger]) -> Iterator[Progress]:
     """Give a bar with `n_stages` steps where standard error is a terminal, else lines in the log."""
     if sys.stderr.isatty():
         bar = _Bar(n_stages)

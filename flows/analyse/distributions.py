@@ -29,7 +29,9 @@ ROW_COLUMNS = (
 
 def build_analytics(connection: duckdb.DuckDBPyConnection) -> None:
     """Build the distributions, analytics.case_values, and the table macros that people query with."""
-    run_sql(connection, *(f"analytics/{table}" for table in TABLES.values()), "analytics/case_values", "analytics/cases")
+    run_sql(
+        connection, *(f"analytics/{table}" for table in TABLES.values()), "analytics/case_values", "analytics/cases"
+    )
     create_table_macros(connection)
 
 

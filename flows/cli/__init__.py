@@ -40,7 +40,14 @@ def main(*command: str) -> None:
 
     try:
         app(args=[*command, *sys.argv[1:]], prog_name="calcinosis")
-    except (SettingsError, SourceNotFoundError, MappingError, UnreadableFileError, FileNotFoundError, ValueError) as error:
+    except (
+        SettingsError,
+        SourceNotFoundError,
+        MappingError,
+        UnreadableFileError,
+        FileNotFoundError,
+        ValueError,
+    ) as error:
         fail(str(error), 2)
     except (SchemaVersionError, RuntimeError, PermissionError, duckdb.IOException) as error:
         fail(str(error), 1)

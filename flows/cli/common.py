@@ -15,7 +15,9 @@ import typer
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of the registry [default: ./var, CALCINOSIS_HOME or registry.toml]", show_default=False),
+    typer.Option(
+        "--home", help="Folder of the registry [default: ./var, CALCINOSIS_HOME or registry.toml]", show_default=False
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for a program to read")]
 
@@ -65,7 +67,11 @@ def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str], form: For
         print("| " + " | ".join(columns) + " |")
         print("|" + "|".join(" --- " for _ in columns) + "|")
         for row in rows:
-            print("| " + " | ".join(_shown(row[column]).replace("|", "\\|").replace("\n", " ") for column in columns) + " |")
+            print(
+                "| "
+                + " | ".join(_shown(row[column]).replace("|", "\\|").replace("\n", " ") for column in columns)
+                + " |"
+            )
     else:
         _print_table(rows, columns, title)
 

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import duckdb
 import typer
 
-from flows.cli.common import Format, FormatOption, HomeOption, JsonOption, console, fail, open_home, print_json, print_rows
+from flows.analyse.distributions import ROW_COLUMNS, StratumBy, read_distribution
+from flows.cli.common import (
+    Format,
+    FormatOption,
+    HomeOption,
+    JsonOption,
+    console,
+    fail,
+    open_home,
+    print_json,
+    print_rows,
+)
 
 
 class Subject(StrEnum):
@@ -27,6 +38,9 @@ class By(StrEnum):
     decade = "decade"
 
 
+STRATA: dict[By, StratumBy] = {By.sex: "sex", By.age_group: "age_group", By.decade: "decade"}
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(show)
@@ -43,34 +57,33 @@ def show(
         str | None,
         typer.Option("--level", help="variant|subtype; region|site|subsite; group|disease [default: the first]"),
     ] = None,
-    format: FormatOption = Format.table,
+    form: FormatOption = Format.table,
     home: HomeOption = None,
 ) -> None:
     """Show a distribution with its denominators and 95% Wilson intervals.
 
     [bold]Example:[/] calcinosis show lesion-site --level site --by sex --format csv
     """
-    from flows.analyse.distributions import ROW_COLUMNS, read_distribution
     from flows.cli.report import TITLES, distribution_rows
     from flows.database import open_reader
 
     with open_reader(open_home(home).registry) as connection:
         try:
-            rows = read_distribution(connection, subject.value, by=by.value.replace("-", "_") if by else "overall", level=level)  # type: ignore[arg-type]
+            rows = read_distribution(connection, subject.value, by=STRATA[by] if by else "overall", level=level)
         except ValueError as error:
             fail(str(error), 2)
     columns = ROW_COLUMNS if by is None else ("stratum", *ROW_COLUMNS)
-    if format is Format.table:
+    if form is Format.table:
         title = TITLES[subject.value.replace("-", "_")].split(" (")[0]
         shown = ("label", "n_cases", "of", "share %", "95% interval", "n_absent")
-        print_rows(distribution_rows(rows), shown if by is None else ("stratum", *shown), format, title)
+        print_rows(distribution_rows(rows), shown if by is None else ("stratum", *shown), form, title)
     else:
-        print_rows(rows, columns, format)
+        print_rows(rows, columns, form)
 
 
 def sql(
     query: Annotated[str, typer.Argument(help="A SELECT statement of DuckDB's SQL")],
-    format: FormatOption = Format.table,
+    form: FormatOption = Format.table,
     home: HomeOption = None,
 ) -> None:
     """Query the published registry, read-only and without access to files or network.
@@ -87,13 +100,15 @@ def sql(
         except duckdb.Error as error:
             fail(str(error), 2)
     if len(set(columns)) < len(columns):
-        columns = [name if columns.count(name) == 1 else f"{name}_{place}" for place, name in enumerate(columns, start=1)]
-    print_rows([dict(zip(columns, row, strict=True)) for row in rows], columns, format)
+        columns = [
+            name if columns.count(name) == 1 else f"{name}_{place}" for place, name in enumerate(columns, start=1)
+        ]
+    print_rows([dict(zip(columns, row, strict=True)) for row in rows], columns, form)
 
 
 def tables(
     name: Annotated[str | None, typer.Argument(help="A table, such as registry.cases, to list its columns")] = None,
-    format: FormatOption = Format.table,
+    form: FormatOption = Format.table,
     home: HomeOption = None,
 ) -> None:
     """List what can be queried, with descriptions.
@@ -113,7 +128,11 @@ def tables(
                 "FROM duckdb_functions() WHERE database_name = 'calcinosis' AND function_type = 'table_macro' "
                 "AND NOT internal ORDER BY kind, name"
             ).fetchall()
-            print_rows([dict(zip(("name", "kind", "description"), row, strict=True)) for row in rows], ("name", "kind", "description"), format)
+            print_rows(
+                [dict(zip(("name", "kind", "description"), row, strict=True)) for row in rows],
+                ("name", "kind", "description"),
+                form,
+            )
             return
         schema, _, table = name.rpartition(".")
         rows = connection.execute(
@@ -123,7 +142,11 @@ def tables(
         ).fetchall()
     if not rows:
         fail(f"there is no table {name}: `calcinosis tables` lists them", 2)
-    print_rows([dict(zip(("column", "type", "description"), row, strict=True)) for row in rows], ("column", "type", "description"), format)
+    print_rows(
+        [dict(zip(("column", "type", "description"), row, strict=True)) for row in rows],
+        ("column", "type", "description"),
+        form,
+    )
 
 
 CASE_PARTS = (
@@ -150,18 +173,24 @@ def case(
     from flows.database import open_reader
 
     with open_reader(open_home(home).registry) as connection:
-        found = _rows(connection, "SELECT * FROM registry.cases WHERE starts_with(case_id, ?) ORDER BY case_id LIMIT 6", case_id)
+        found = _rows(
+            connection, "SELECT * FROM registry.cases WHERE starts_with(case_id, ?) ORDER BY case_id LIMIT 6", case_id
+        )
         if not found:
-            fail(f"there is no case {case_id}: `calcinosis sql \"SELECT case_id FROM registry.cases\"` lists them", 2)
+            fail(f'there is no case {case_id}: `calcinosis sql "SELECT case_id FROM registry.cases"` lists them', 2)
         if len(found) > 1:
             fail(f"{case_id} is the beginning of several cases: {', '.join(row['case_id'] for row in found)}", 2)
         record = found[0]
         document: dict[str, Any] = {"case": record}
-        publications = _rows(connection, "SELECT * FROM registry.publications WHERE publication_id = ?", record["publication_id"])
+        publications = _rows(
+            connection, "SELECT * FROM registry.publications WHERE publication_id = ?", record["publication_id"]
+        )
         document["publication"] = publications[0] if publications else None
         for name, table in CASE_PARTS:
             document[name] = _rows(
-                connection, f"SELECT * EXCLUDE (case_id) FROM {table} WHERE case_id = ? ORDER BY item_position", record["case_id"]
+                connection,
+                f"SELECT * EXCLUDE (case_id) FROM {table} WHERE case_id = ? ORDER BY item_position",
+                record["case_id"],
             )
         document["contributions"] = _rows(
             connection,
@@ -188,7 +217,9 @@ def case(
 def _print_case(document: dict[str, Any]) -> None:
     out, record, publication = console(), document["case"], document["publication"] or {}
     out.print(f"{record['case_id']}, patient {record['patient_index']}", style="bold", markup=False)
-    cited = ". ".join(str(publication[name]) for name in ("first_author", "title", "journal", "year") if publication.get(name))
+    cited = ". ".join(
+        str(publication[name]) for name in ("first_author", "title", "journal", "year") if publication.get(name)
+    )
     out.print(cited or "no publication", markup=False)
     for name in ("doi", "pmid", "url"):
         if publication.get(name):
@@ -199,18 +230,25 @@ def _print_case(document: dict[str, Any]) -> None:
         if value not in (None, [], "") and not name.endswith("_state") and not name.endswith("_sha256")
     ]
     print_rows(fields, ("field", "value"), Format.table, "Values")
-    silent = [name.removesuffix("_state") for name, value in record.items() if name.endswith("_state") and value != "present"]
+    silent = [
+        name.removesuffix("_state") for name, value in record.items() if name.endswith("_state") and value != "present"
+    ]
     if silent:
         words = ", ".join(f"{name} ({record[f'{name}_state']})" for name in silent)
         out.print(f"without a value: {words}", markup=False)
     for name, rows in document.items():
         if isinstance(rows, list) and rows:
-            print_rows(rows, [column for column in rows[0] if any(row[column] not in (None, "") for row in rows)], Format.table, name)
+            print_rows(
+                rows,
+                [column for column in rows[0] if any(row[column] not in (None, "") for row in rows)],
+                Format.table,
+                name,
+            )
 
 
 def unmapped(
     field: Annotated[str | None, typer.Option("--field", help="Only terms of this field, such as lesion_sites")] = None,
-    format: FormatOption = Format.table,
+    form: FormatOption = Format.table,
     home: HomeOption = None,
 ) -> None:
     """List the words of the sources that no vocabulary knows, with the nearest known term.
@@ -226,7 +264,7 @@ def unmapped(
             "FROM quality.unmapped_terms WHERE $1 IS NULL OR intake_field = $1 ORDER BY n_records DESC, intake_field, term",
             field,
         )
-    print_rows(rows, ("intake_field", "term", "n_records", "suggested_code", "suggested_label", "similarity"), format)
+    print_rows(rows, ("intake_field", "term", "n_records", "suggested_code", "suggested_label", "similarity"), form)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: Any) -> list[dict[str, Any]]:

@@ -57,7 +57,10 @@ def _print_check(report: dict[str, Any]) -> None:
     for sheet in report["headings"]:
         place = f"{sheet['file']}" + (f", sheet {sheet['sheet']}" if sheet["sheet"] else "")
         out.print(place, style="bold", markup=False)
-        out.print("  recognised: " + ", ".join(f"{h} -> {f}" if h != f else h for h, f in sheet["recognised"].items()), markup=False)
+        out.print(
+            "  recognised: " + ", ".join(f"{h} -> {f}" if h != f else h for h, f in sheet["recognised"].items()),
+            markup=False,
+        )
         if sheet["unknown"]:
             out.print(
                 f"  not recognised, kept but not used: {', '.join(sheet['unknown'])} "
@@ -66,11 +69,26 @@ def _print_check(report: dict[str, Any]) -> None:
                 markup=False,
             )
     if report["unmapped"]:
-        print_rows(report["unmapped"], ("intake_field", "term", "n_records", "suggested_label"), Format.table, "Words in no vocabulary; they are kept, and counted as reported")
+        print_rows(
+            report["unmapped"],
+            ("intake_field", "term", "n_records", "suggested_label"),
+            Format.table,
+            "Words in no vocabulary; they are kept, and counted as reported",
+        )
     if report["flagged"]:
-        print_rows(report["flagged"], ("file_name", "sheet", "line_number", "intake_field", "offending_value", "sentence"), Format.table, "Would be accepted with a flag")
+        print_rows(
+            report["flagged"],
+            ("file_name", "sheet", "line_number", "intake_field", "offending_value", "sentence"),
+            Format.table,
+            "Would be accepted with a flag",
+        )
     if report["quarantined"]:
-        print_rows(report["quarantined"], ("file_name", "sheet", "line_number", "reasons"), Format.table, "Would be quarantined")
+        print_rows(
+            report["quarantined"],
+            ("file_name", "sheet", "line_number", "reasons"),
+            Format.table,
+            "Would be quarantined",
+        )
     out.print(
         f"{report['n_records']} records: {report['n_accepted']} would be accepted, {report['n_duplicate']} are duplicates, "
         f"{len(report['quarantined'])} would be quarantined",
@@ -80,7 +98,7 @@ def _print_check(report: dict[str, Any]) -> None:
 
 def template(
     path: Annotated[Path | None, typer.Argument(help="File to write [default: calcinosis_cases.xlsx or .csv]")] = None,
-    format: Annotated[SheetFormat | None, typer.Option("--format", "-f", help="xlsx or csv")] = None,
+    form: Annotated[SheetFormat | None, typer.Option("--format", "-f", help="xlsx or csv")] = None,
 ) -> None:
     """Write an empty sheet with our headings, the allowed values and two example rows.
 
@@ -91,9 +109,9 @@ def template(
     from flows.publish.sheets import write_sheet
     from flows.resources import resource
 
-    form = format.value if format else (path.suffix[1:] if path else "xlsx")
-    target = path or Path(f"calcinosis_cases.{form}")
-    target = target if target.suffix == f".{form}" else target.with_suffix(f".{form}")
+    ending = form.value if form else (path.suffix[1:] if path else "xlsx")
+    target = path or Path(f"calcinosis_cases.{ending}")
+    target = target if target.suffix == f".{ending}" else target.with_suffix(f".{ending}")
     with resource("data", "dictionary", "examples.csv").open(encoding="utf-8", newline="") as stream:
         examples = list(csv.DictReader(stream))
     with resource("data", "dictionary", "fields.csv").open(encoding="utf-8", newline="") as stream:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json as json_library
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,10 @@ import typer
 
 from flows.cli.common import Format, FormatOption, HomeOption, fail, open_home, print_json, print_rows
 
-app = typer.Typer(help="Records kept out of the registry: list, show, and export them as a sheet to be corrected.", no_args_is_help=True)
+app = typer.Typer(
+    help="Records kept out of the registry: list, show, and export them as a sheet to be corrected.",
+    no_args_is_help=True,
+)
 
 LIST_COLUMNS = ("record_key", "source_key", "file_name", "sheet", "line_number", "severity", "reasons")
 NOTE_COLUMNS = ("reasons", "source_key", "file_name", "sheet", "line_number")
@@ -30,12 +32,12 @@ def _quarantined(home: Path | None) -> list[dict[str, Any]]:
 
 
 @app.command("list")
-def list_records(home: HomeOption = None, format: FormatOption = Format.table) -> None:
+def list_records(home: HomeOption = None, form: FormatOption = Format.table) -> None:
     """List the quarantined records with their reasons.
 
     [bold]Example:[/] calcinosis quarantine list --format csv
     """
-    print_rows(_quarantined(home), LIST_COLUMNS, format)
+    print_rows(_quarantined(home), LIST_COLUMNS, form)
 
 
 @app.command()

@@ -8,7 +8,8 @@ from typing import Any
 from flows.cli.common import Format, console, print_rows
 
 HEADLINE = (
-    "The cases are published reports, a selection: striking variants are reported more, and not every report states a variant."
+    "The cases are published reports, a selection: striking variants are reported more, and not every report states "
+    "a variant."
 )
 TITLES = {
     "variant": "Variant of calcinosis cutis",
@@ -39,7 +40,11 @@ def distribution_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     shown = []
     for row in rows:
         interval = f"{100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f}" if row["ci_low"] is not None else ""
-        of = row["n_reported"] if row["ci_low"] is not None or row["code"] not in ("not_reported", "not_assessed") else row["n_total"]
+        of = (
+            row["n_reported"]
+            if row["ci_low"] is not None or row["code"] not in ("not_reported", "not_assessed")
+            else row["n_total"]
+        )
         shown.append(
             {
                 **({"stratum": row["stratum"]} if "stratum" in row else {}),

@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 def refresh(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(help="Files, folders or patterns, or key=path to name the source [default: the cases that are shipped]"),
+        typer.Argument(
+            help="Files, folders or patterns, or key=path to name the source [default: the cases that are shipped]"
+        ),
     ] = None,
     home: HomeOption = None,
     full: Annotated[bool, typer.Option("--full", help="Read and derive everything anew")] = False,
@@ -68,9 +70,15 @@ def run_refresh(
 
 def serve(
     sources: Annotated[list[str] | None, typer.Argument(help="What every run reads [default: as for refresh]")] = None,
-    cron: Annotated[str | None, typer.Option("--cron", help="When to run: five cron fields [default: every night at 2]")] = None,
-    timezone: Annotated[str | None, typer.Option("--timezone", help="IANA time zone of the schedule, such as Europe/Madrid")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port of the server's pages on 127.0.0.1 [default: a free one]")] = None,
+    cron: Annotated[
+        str | None, typer.Option("--cron", help="When to run: five cron fields [default: every night at 2]")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="IANA time zone of the schedule, such as Europe/Madrid")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", help="Port of the server's pages on 127.0.0.1 [default: a free one]")
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Refresh on a schedule, with nothing else to be started: brings up its own Prefect server on loopback.
@@ -95,7 +103,7 @@ def serve(
 def runs(
     home: HomeOption = None,
     last: Annotated[int, typer.Option("--last", "-n", help="How many, newest first")] = 20,
-    format: FormatOption = Format.table,
+    form: FormatOption = Format.table,
 ) -> None:
     """List the runs: published, unchanged, held, failed and killed ones.
 
@@ -112,15 +120,18 @@ def runs(
             "status": run.status + (" (current)" if run.run_id == current else ""),
             "started_at": (run.started_at or "")[:19],
             "seconds": run.seconds,
-            "message": run.message or ("ended without a word: the process was killed" if run.status == "killed" else ""),
+            "message": run.message
+            or ("ended without a word: the process was killed" if run.status == "killed" else ""),
         }
         for run in reversed(read_runs(place.runs)[-last:])
     ]
-    print_rows(rows, ("run_id", "status", "started_at", "seconds", "message"), format)
+    print_rows(rows, ("run_id", "status", "started_at", "seconds", "message"), form)
 
 
 def rollback(
-    to: Annotated[str | None, typer.Argument(help="Run id of the version to publish again [default: the one before]")] = None,
+    to: Annotated[
+        str | None, typer.Argument(help="Run id of the version to publish again [default: the one before]")
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:

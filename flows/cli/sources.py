@@ -10,11 +10,21 @@ from flows.cli.common import Format, FormatOption, HomeOption, JsonOption, fail,
 
 app = typer.Typer(help="Sources that the registry knows: list them, remove one.", no_args_is_help=True)
 
-COLUMNS = ("source_key", "tier", "priority", "scope", "file_name", "file_state", "n_records", "is_stale", "unknown_columns")
+COLUMNS = (
+    "source_key",
+    "tier",
+    "priority",
+    "scope",
+    "file_name",
+    "file_state",
+    "n_records",
+    "is_stale",
+    "unknown_columns",
+)
 
 
 @app.command("list")
-def list_sources(home: HomeOption = None, format: FormatOption = Format.table) -> None:
+def list_sources(home: HomeOption = None, form: FormatOption = Format.table) -> None:
     """List sources with their files, freshness and the columns that no mapping knows.
 
     [bold]Example:[/] calcinosis sources list
@@ -29,7 +39,7 @@ def list_sources(home: HomeOption = None, format: FormatOption = Format.table) -
             "FROM raw.sources AS sources LEFT JOIN ops.source_freshness AS files ON files.source_key = sources.source_key "
             "ORDER BY ALL"
         ).fetchall()
-    print_rows([dict(zip(COLUMNS, row, strict=True)) for row in rows], COLUMNS, format)
+    print_rows([dict(zip(COLUMNS, row, strict=True)) for row in rows], COLUMNS, form)
 
 
 @app.command()

@@ -78,4 +78,3 @@ def append_ledger(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Append this run's accounts to ops.ledger."""
     run_sql(connection, "ops/append_ledger", parameters={"run_id": run_id})
     run_sql(connection, "ops/source_freshness")
-

@@ -61,7 +61,12 @@ class Plan:
     def inputs_sha256(self) -> str:
         """Hash of the contents that the registry rests on, readable or not."""
         return input_fingerprint(
-            (file.source_key, file.file_sha256 or "", file.mapping_sha256 or "", "failed" if file.action == "fail" else "")
+            (
+                file.source_key,
+                file.file_sha256 or "",
+                file.mapping_sha256 or "",
+                "failed" if file.action == "fail" else "",
+            )
             for file in self.files
             if file.action in ("read", "keep", "missing", "fail")
         )
@@ -108,7 +113,9 @@ def plan_files(
         if key in removed or (path in given and path not in failed_paths):
             continue
         if path in failed_paths or key not in replaced:
-            plan.files.append(_plan_known(key, path, held, overrides, known, by_content, full=full, failed=path in failed_paths))
+            plan.files.append(
+                _plan_known(key, path, held, overrides, known, by_content, full=full, failed=path in failed_paths)
+            )
     if not full:
         failures = _known_failures(home)
         for file in plan.files:
@@ -193,10 +200,20 @@ def _plan_known(
     """Plan a file that the registry knows and that this run was not given, or could not read."""
     if Path(path).exists() and not failed:
         return _plan_file(key, Path(path), overrides, known, by_content, full=full)
-    return PlannedFile(key, path, held["file_name"], "missing", held["file_sha256"], held["mapping_sha256"], n_records=held["n_records"])
+    return PlannedFile(
+        key,
+        path,
+        held["file_name"],
+        "missing",
+        held["file_sha256"],
+        held["mapping_sha256"],
+        n_records=held["n_records"],
+    )
 
 
-def load_raw(home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB") -> dict[str, int]:
+def load_raw(
+    home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB"
+) -> dict[str, int]:
     """Make the build of a run and fill `raw`. Returns the number of files by what became of them, and of records."""
     home.build(run_id).mkdir(parents=True, exist_ok=True)
     home.build_database(run_id).unlink(missing_ok=True)
@@ -284,7 +301,9 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
         else:
             columns.append(f"c{position} AS {name}")
     extras = ", ".join([*unknown, "'(beyond the headings)': overflow"])
-    present = " OR ".join(["overflow IS NOT NULL", *(f"c{i} IS NOT NULL" for i, name in enumerate(fields) if name is None)])
+    present = " OR ".join(
+        ["overflow IS NOT NULL", *(f"c{i} IS NOT NULL" for i, name in enumerate(fields) if name is None)]
+    )
     connection.execute(
         f"INSERT INTO raw.records BY NAME SELECT {_literal(file.source_key)} AS source_key, "
         f"{_literal(file.file_sha256)} AS file_sha256, {_literal(sheet.name)} AS sheet, line_number, "
@@ -309,7 +328,15 @@ def _keep_what_a_failed_file_said(connection: duckdb.DuckDBPyConnection, home: H
     failed = [file for file in plan.files if file.action == "fail"]
     known = _known_files(home) if failed else {}
     kept = [
-        PlannedFile(file.source_key, file.path, held["file_name"], "missing", held["file_sha256"], held["mapping_sha256"], n_records=held["n_records"])
+        PlannedFile(
+            file.source_key,
+            file.path,
+            held["file_name"],
+            "missing",
+            held["file_sha256"],
+            held["mapping_sha256"],
+            n_records=held["n_records"],
+        )
         for file in failed
         if (held := known.get((file.source_key, file.path)))
         and not any(other.action == "missing" and other.path == file.path for other in plan.files)
@@ -321,7 +348,9 @@ def _keep_what_a_failed_file_said(connection: duckdb.DuckDBPyConnection, home: H
 
 def file_state(file: PlannedFile) -> str:
     """What the ledger calls what became of a file."""
-    return {"read": "loaded", "keep": "unchanged", "missing": "unchanged", "fail": "failed"}.get(file.action, file.action)
+    return {"read": "loaded", "keep": "unchanged", "missing": "unchanged", "fail": "failed"}.get(
+        file.action, file.action
+    )
 
 
 def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: SourceOverrides) -> None:
@@ -347,7 +376,9 @@ def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: S
                 for f in failed
             ],
         )
-    keys = [key for (key,) in connection.execute("SELECT DISTINCT source_key FROM raw.source_files ORDER BY 1").fetchall()]
+    keys = [
+        key for (key,) in connection.execute("SELECT DISTINCT source_key FROM raw.source_files ORDER BY 1").fetchall()
+    ]
     for key in keys:
         mapping = load_mapping(key, overrides.get(key))
         connection.execute(
@@ -381,8 +412,12 @@ def build_records_view(connection: duckdb.DuckDBPyConnection) -> None:
 
     It is a view where no mapping says anything, so that a large source is not written twice.
     """
-    replaced = [name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.replacements ORDER BY 1").fetchall()]
-    corrected = [name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.corrections ORDER BY 1").fetchall()]
+    replaced = [
+        name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.replacements ORDER BY 1").fetchall()
+    ]
+    corrected = [
+        name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.corrections ORDER BY 1").fetchall()
+    ]
     if not replaced and not corrected:
         connection.execute("CREATE OR REPLACE VIEW staging.records AS SELECT rowid AS record_no, * FROM raw.records")
         return
@@ -410,4 +445,3 @@ def build_records_view(connection: duckdb.DuckDBPyConnection) -> None:
         f"CREATE OR REPLACE TABLE staging.records AS SELECT records.rowid AS record_no, records.* REPLACE ({', '.join(columns)}) "
         f"FROM raw.records AS records {' '.join(joins)}"
     )
-

@@ -18,7 +18,16 @@ def take_up_journals(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunRe
         status = "published" if run.run_id == run_id else run.status
         connection.execute(
             "INSERT INTO ops.runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [run.run_id, status, _utc(run.started_at), _utc(run.ended_at), run.seconds, run.is_full, run.program_version, run.message],
+            [
+                run.run_id,
+                status,
+                _utc(run.started_at),
+                _utc(run.ended_at),
+                run.seconds,
+                run.is_full,
+                run.program_version,
+                run.message,
+            ],
         )
         for stage in run.stages:
             connection.execute(

@@ -30,7 +30,9 @@ def write_exports(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[P
         name = table.split(".")[1]
         parquet, csv = folder / f"{name}.parquet", folder / f"{name}.csv"
         connection.execute(f"COPY (FROM {table}) TO {quoted(str(parquet))} (FORMAT parquet)")
-        columns = ", ".join(_csv_column(column, kind) for column, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall())
+        columns = ", ".join(
+            _csv_column(column, kind) for column, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()
+        )
         connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {quoted(str(csv))} (FORMAT csv, HEADER)")
         paths += [parquet, csv]
     return paths
@@ -48,8 +50,7 @@ def swap_exports(home: Home, built: Path) -> None:
 
 def _csv_column(column: str, kind: str) -> str:
     if kind.endswith("[]"):
-        return f"array_to_string(\"{column}\", '; ') AS \"{column}\""
+        return f'array_to_string("{column}", \'; \') AS "{column}"'
     if kind == "VARCHAR":
         return f'no_formula("{column}") AS "{column}"'
     return f'"{column}"'
-

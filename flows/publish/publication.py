@@ -30,7 +30,7 @@ def publish_build(home: Home, run_id: str, keep_versions: int) -> Path:
     _sync(build)
     version = home.versions / f"{run_id}.duckdb"
     os.link(build, version)
-    os.replace(build, home.registry)
+    build.replace(home.registry)
     _sync(home.path)
     shutil.rmtree(home.build(run_id), ignore_errors=True)
     prune_versions(home, keep_versions)
@@ -62,14 +62,16 @@ def roll_back(home: Home, to: str | None = None) -> str:
     if to is None:
         older = [run_id for run_id in versions if current is None or run_id < current]
         if not older:
-            raise PublicationError(f"{home.versions} holds no version before the published one: nothing to roll back to")
+            raise PublicationError(
+                f"{home.versions} holds no version before the published one: nothing to roll back to"
+            )
         to = older[0]
     if to not in versions:
         raise PublicationError(f"no version '{to}' in {home.versions}: choose one of {', '.join(versions) or 'none'}")
     link = home.path / f".registry-{to}.duckdb"
     link.unlink(missing_ok=True)
     os.link(home.versions / f"{to}.duckdb", link)
-    os.replace(link, home.registry)
+    link.replace(home.registry)
     _sync(home.path)
     return to
 

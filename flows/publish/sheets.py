@@ -44,9 +44,9 @@ def _write_workbook(
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "cases"
+    book = Workbook(write_only=False)
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("cases", 0)
     sheet.append(list(headings))
     for row in rows:
         sheet.append([None] * len(headings))
