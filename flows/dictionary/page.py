@@ -62,13 +62,12 @@ def _table_lines(table: Table, dictionary: Dictionary) -> Iterator[str]:
 
 
 def _values(field: Field) -> str:
-    if field.allowed:
-        return ", ".join(f"`{value}`" for value in field.allowed)
+    values = [_code_list(field.allowed)] if field.allowed else []
     if field.vocabulary:
         path = vocabulary_path(field.vocabulary)
         link = f"[{field.vocabulary}](../data/{path.parent.name}/{path.name})"
-        return link if field.is_coded else f"coded with {link}"
-    return ""
+        values.insert(0, link if field.is_coded else f"coded with {link}")
+    return ", ".join(values)
 
 
 def _code_list(names: Iterable[str]) -> str:

@@ -40,7 +40,8 @@ class Field:
 
     type: as DuckDB names it.   unit: UCUM code; None where there is none.
     vocabulary: whose codes a coded column holds; the words of an intake field are coded with it.
-    allowed: values that a column may hold where no vocabulary gives them; empty where anything may stand.
+    allowed: values that may stand there beside the codes of the vocabulary; empty where there are no others, or, without a
+    vocabulary, where anything may stand.
     identifying: whether it can identify a person.
     """
 
@@ -67,10 +68,10 @@ class Field:
         parts = [self.description + "."]
         if self.unit and self.unit != "1":
             parts.append(f"Unit: {self.unit}.")
-        if self.allowed:
-            parts.append(f"Values: {', '.join(self.allowed)}.")
         if self.vocabulary:
             parts.append(f"{'Codes of' if self.is_coded else 'Coded with'} the vocabulary {self.vocabulary}.")
+        if self.allowed:
+            parts.append(f"{'Also' if self.vocabulary else 'Values'}: {', '.join(self.allowed)}.")
         if self.is_identifying:
             parts.append("Can identify a person.")
         return " ".join(parts)
@@ -202,8 +203,6 @@ def read_fields(path: Path) -> dict[str, Field]:
         for column in ("intake", "multi_valued", "identifying"):
             if row[column] not in ("yes", "no"):
                 raise DictionaryError(f"{place}: {column} of '{name}' is '{row[column]}'; write yes or no")
-        if row["vocabulary"] and row["allowed"]:
-            raise DictionaryError(f"{place}: '{name}' has a vocabulary and a list of values; keep one")
         if row["vocabulary"]:
             try:
                 vocabulary_path(row["vocabulary"])

@@ -62,20 +62,22 @@ def _type_query(table: Table) -> str:
 
 def _value_query(column: str, kind: str, field: Field) -> str | None:
     """Give the query for values that are not allowed, or None where anything may stand."""
+    known = []
+    if field.is_coded:
+        known.append(f"(SELECT code FROM registry.terms WHERE vocabulary = '{field.vocabulary}')")
     if field.allowed:
-        known = f"({', '.join(quoted(value) for value in field.allowed)})"
-    elif field.is_coded:
-        known = f"(SELECT code FROM registry.terms WHERE vocabulary = '{field.vocabulary}')"
-    else:
+        known.append(f"({', '.join(quoted(value) for value in field.allowed)})")
+    if not known:
         return None
     values = f"(SELECT unnest({column}) AS {column} FROM {{batch}})" if kind.endswith("[]") else "{batch}"
-    return f"SELECT '{column}' AS field, {column} AS value FROM {values} WHERE {column} NOT IN {known}"
+    unknown = " AND ".join(f"{column} NOT IN {values}" for values in known)
+    return f"SELECT '{column}' AS field, {column} AS value FROM {values} WHERE {unknown}"
 
 
 def suite_text(table: Table, written: str | None) -> str:
     """Text of the suite file of a table: what is written by hand, unchanged and in its order, then what is generated.
 
-    written: the file as it is, None where there is none. What it says of rows or a column goes before the generated one.
+    written: the file as it is, None where there is none. A count or completeness by hand is not generated again.
     """
     prefix, by_hand, suffix = _cut_suite(written) if written else _new_suite(table)
     known = [(one["type"], one.get("kwargs", {}).get("column")) for one in map(json.loads, by_hand)]
