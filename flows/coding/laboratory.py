@@ -324,7 +324,7 @@ def _read(words: str, code: str, read: Callable[[str, str | None], CodedItem]) -
         # A sign is all that a stretch may consist of: "ANA (-)" is read, "anti-Ro (" is not.
         return None
     item = read(words, code)
-    return item if _says(item) else None
+    return item if _says(item) or (item.problem and re.search(r"\d", words)) else None
 
 
 def _stretches(text: str, names: Sequence[_Name]) -> list[tuple[int, int]]:
@@ -416,18 +416,22 @@ def _unit(rest: str, test_code: str | None) -> tuple[str | None, float, str | No
     for n in range(min(len(words), _LONGEST_UNIT), 0, -1):
         if (convert := conversion(test_code, " ".join(words[:n]))) is not None:
             return convert.unit, convert.factor, None
-    tokens = tokens_of(rest)
-    if not words or not (tokens or words[0] == "%") or (tokens and _is_no_unit(tokens)):
+    if not words or _is_no_unit(words[0], tokens_of(rest)):
         return None, 1.0, None
     if conversion(None, words[0]) is None:
         return None, 1.0, f"unknown unit '{words[0]}'"
     return None, 1.0, f"unit '{words[0]}' does not fit the test"
 
 
-def _is_no_unit(tokens: Sequence[Token]) -> bool:
-    first = tokens[0].key
-    flag = len(first) == 1 and first in load_vocabulary("interpretation").keys
-    return flag or _interpretations().at(tokens, 0) is not None or first in cues_of("other_labs").modifiers
+def _is_no_unit(word: str, tokens: Sequence[Token]) -> bool:
+    """Whether what follows a number is no unit at all: punctuation, a flag, a judgement, or plain words."""
+    if not tokens and word != "%":
+        return True
+    if tokens and len(word) == 1 and tokens[0].key in load_vocabulary("interpretation").keys:
+        return True
+    if conversion(None, word) is not None:
+        return False
+    return _interpretations().at(tokens, 0) is not None or tokens[0].key in cues_of("other_labs").modifiers
 
 
 def _without_reference(plain: str) -> str:

@@ -28,7 +28,7 @@ _DECADE = re.compile(
 )
 _TWO_DECADES = re.compile(r"(?<![\w.])(\d0)(?:'?s|ies)?\s*(?:-|to|or|and)\s*(\d0)(?:'?s|ies)\b")
 _YEAR = re.compile(r"(?<![\d.])(\d{4})(?:\.0+)?(?![\d.])")
-_INTEGER = re.compile(r"(?<![\w.,])([+-]?\d+)(?:\.0+)?(?![\w.,]|\s*[-/]\s*\d)")
+_INTEGER = re.compile(r"(?<![\w.,])(?<!\d[-/])([+-]?\d+)(?:\.0+)?(?![\w.,]|\s*[-/]\s*\d)")
 _LETTERS = re.compile(r"[a-z]+(?:[-'/][a-z]+)*")
 _AND = frozenset({"and", "und", "y", "e", "et"})
 _BETWEEN = re.compile(r"\b(?:between|entre|tra|zwischen)\s*$")
