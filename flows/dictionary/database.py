@@ -90,12 +90,12 @@ def described_columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, 
 
 def take_columns(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write columns.csv anew from a database; descriptions, keys and types of fields stay as they are."""
-    fields = read_fields(folder / "fields.csv")
+    fields, found = read_fields(folder / "fields.csv"), described_columns(connection)
     positions: dict[str, int] = {}
     with (folder / "columns.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMN_COLUMNS)
-        for schema, table, column, kind in described_columns(connection):
+        for schema, table, column, kind in found:
             position = positions[f"{schema}.{table}"] = positions.get(f"{schema}.{table}", 0) + 1
             own = "" if column in fields and fields[column].type == kind else kind
             writer.writerow((schema, table, position, column, own))
