@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from flows.coding.coder import code_text, suggest
 from flows.coding.vocabulary import load_vocabulary
@@ -17,6 +18,12 @@ _PART_COLUMNS = (
     "field", "part", "item_position", "item_text", "code", "laterality_code", "item_state", "value_low", "value_high",
     "value_bounds", "value_precision", "unit", "comparator", "interpretation_code", "problem",
 )  # fmt: skip
+
+_TERM_TYPES = {
+    "vocabulary": pa.string(), "code": pa.string(), "label": pa.string(), "parent_code": pa.string(),
+    "term_level": pa.string(), "id_kinds": pa.list_(pa.string()), "ids": pa.list_(pa.string()),
+    "synonyms": pa.list_(pa.string()), "term_position": pa.int32(),
+}  # fmt: skip
 
 
 def code_records(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -99,7 +106,15 @@ def load_terms(connection: duckdb.DuckDBPyConnection) -> None:
                 [group["code"], group["label"], float(group["low_years"]), float(group["high_years"])],
             )
     rows.append(("age_group", "uncertain", "uncertain (the interval spans groups)", None, "age_group", [], [], [], 99))
-    connection.executemany(
-        "INSERT INTO registry.terms SELECT $1, $2, $3, $4, $5, map($6::VARCHAR[], $7::VARCHAR[]), $8::VARCHAR[], $9",
-        rows,
+    table = pa.Table.from_arrays(
+        [pa.array(values, kind) for values, kind in zip(zip(*rows, strict=True), _TERM_TYPES.values(), strict=True)],
+        names=list(_TERM_TYPES),
     )
+    connection.register("incoming", table)
+    try:
+        connection.execute(
+            "INSERT INTO registry.terms BY NAME "
+            "SELECT * EXCLUDE (id_kinds, ids), map(id_kinds, ids) AS ontology_ids FROM incoming"
+        )
+    finally:
+        connection.unregister("incoming")

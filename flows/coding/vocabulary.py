@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -114,8 +115,10 @@ def normalise(text: str) -> str:
     Case, accents, punctuation, plural and spelling (data/vocabulary/spelling.csv) are folded. Text without any letter
     or digit ("-", "+", "?") keeps its signs, so that such a sign can be a synonym. Empty text gives "".
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    folded = "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(_LETTERS)
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+        folded = "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(_LETTERS)
     words = _NOT_A_WORD.sub(" ", _APOSTROPHE.sub("", _POSSESSIVE.sub("", folded.replace("&", " and "))))
     if not words.strip():
         return _DASHES.sub("-", "".join(folded.split()))
@@ -126,13 +129,15 @@ def normalise(text: str) -> str:
 def normalise_word(word: str) -> str:
     """One lower-case word without accents, with plural and British spelling folded ("axillae" -> "axilla")."""
     plurals, spellings = _folding()
-    for pattern, replacement in plurals:
-        folded, n = pattern.subn(replacement, word)
-        if n:
-            word = folded
-            break
-    for pattern, replacement in spellings:
-        word = pattern.sub(replacement, word)
+    if plurals.any.search(word):
+        for pattern, replacement in plurals.rules:
+            folded, n = pattern.subn(replacement, word)
+            if n:
+                word = folded
+                break
+    if spellings.any.search(word):
+        for pattern, replacement in spellings.rules:
+            word = pattern.sub(replacement, word)
     return word
 
 
@@ -140,7 +145,7 @@ def normalise_word(word: str) -> str:
 def is_plural(word: str) -> bool:
     """Whether one word is a plural that `normalise` folds: "feet" and "axillae" are, "humerus" and "biceps" are not."""
     folded = word.casefold()
-    for pattern, replacement in _folding()[0]:
+    for pattern, replacement in _folding()[0].rules:
         singular, n = pattern.subn(replacement, folded)
         if n:
             return singular != folded
@@ -267,7 +272,11 @@ def _table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             yield reader.line_num, row
 
 
-_Rules = tuple[tuple[re.Pattern[str], str], ...]
+class _Rules(NamedTuple):
+    """Patterns with their replacements, in order; `any` finds what one of them finds, since most words meet none."""
+
+    rules: tuple[tuple[re.Pattern[str], str], ...]
+    any: re.Pattern[str]
 
 
 @cache
@@ -281,7 +290,14 @@ def _folding() -> tuple[_Rules, _Rules]:
             rules[row["kind"]].append((re.compile(row["pattern"]), row["replacement"]))
         except re.error as error:
             raise _error(path, line, f"'{row['pattern']}' is no pattern ({error})", "correct it") from error
-    return tuple(rules["plural"]), tuple(rules["spelling"])
+    return _rules_of(rules["plural"]), _rules_of(rules["spelling"])
+
+
+def _rules_of(rules: list[tuple[re.Pattern[str], str]]) -> _Rules:
+    # A number that refers back within a pattern would refer to another group behind others.
+    are_apart = all(not re.search(r"\\[1-9]|\(\?P", pattern.pattern) for pattern, _ in rules)
+    alternatives = "|".join(f"(?:{pattern.pattern})" for pattern, _ in rules)
+    return _Rules(tuple(rules), re.compile(alternatives if are_apart else ""))
 
 
 def _error(path: Path, line: int, problem: str, advice: str) -> VocabularyError:
