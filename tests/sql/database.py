@@ -90,9 +90,7 @@ def expected_and_found(
     shown = []
     for place, heading in enumerate(headings):
         if kinds[heading] in ("DOUBLE", "FLOAT"):
-            written = [
-                len(row[place].partition(".")[2]) for row in rows if (cell := row[place]) is not None and "." in cell
-            ]
+            written = [len(str(row[place]).partition(".")[2]) for row in rows]
             shown.append(f"round({{}}::DOUBLE, {max([DECIMALS, *written])})::VARCHAR")
         else:
             shown.append(f"({{}}::{kinds[heading]})::VARCHAR")
