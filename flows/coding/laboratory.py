@@ -443,9 +443,12 @@ def _without_reference(plain: str) -> str:
 
 
 def _judgements(bracket: str) -> str:
+    parts = re.split(r"[,;]", bracket)
+    if any(_LIMITS.search(part) for part in parts):
+        parts = [part for part in parts if not _reference()[0].fullmatch(part.strip())]
     kept = [
         part
-        for part in re.split(r"[,;]", bracket)
+        for part in parts
         if not _LIMITS.search(part) and not (re.search(r"\d", part) and _reference()[0].search(part))
     ]
     return f"({','.join(kept)})"

@@ -123,6 +123,7 @@ def _findings(
     tokens = tokens_of(text)
     cues = cues_of(field)
     terms = _coordinated(vocabulary, tokens, _index(VOCABULARIES[field]).find(tokens))
+    terms = _refined(vocabulary, tokens, terms)
     taken = frozenset(n for match in terms for n in range(match.first, match.last + 1))
     events = list(cues.find(tokens, taken))
     found, still_denied = _read(text, tokens, terms, events, denied)
@@ -159,6 +160,26 @@ def _coordinated(vocabulary: Vocabulary, tokens: Sequence[Token], terms: list[Ma
             code = vocabulary.keys.get(" ".join([*shared, tokens[n + 1].key]))
             added += [Match(n + 1, n + 1, code)] if code else []
     return sorted([*terms, *added], key=lambda match: match.first)
+
+
+def _refined(vocabulary: Vocabulary, tokens: Sequence[Token], terms: Sequence[Match]) -> list[Match]:
+    """The terms, made more specific by a word that stands apart from them: "topical 10% X", "X 25 g IV"."""
+    joints = {normalise(word) for word in conjunctions()}
+    taken = {n for match in terms for n in range(match.first, match.last + 1)}
+    refined: list[Match] = []
+    for match in terms:
+        words = " ".join(token.key for token in tokens[match.first : match.last + 1])
+        code = match.code
+        for step, start in ((-1, match.first - 1), (1, match.last + 1)):
+            n = start
+            while 0 <= n < len(tokens) and n not in taken and tokens[n].key not in joints:
+                for phrase in (f"{tokens[n].key} {words}", f"{words} {tokens[n].key}"):
+                    found = vocabulary.keys.get(phrase)
+                    if found is not None and found != code and vocabulary.is_within(found, code):
+                        code = found
+                n += step
+        refined.append(Match(match.first, match.last, code))
+    return refined
 
 
 def _words(text: str, tokens: Sequence[Token], found: Sequence[_Found], pieces: Sequence[str]) -> list[str]:

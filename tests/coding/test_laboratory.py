@@ -96,6 +96,8 @@ INTERPRETED = [
     ("2.45 mmol/L (2.15-2.55)", 2.45, None),
     ("8.2 mg/dL (NR: 8.5–10.2)", 8.2, None),
     ("1251 pg/ml (ref 15-65)", 1251, None),
+    ("1251 pg/ml (normal, 15-65)", 1251, None),
+    ("1251 pg/ml (high; normal 15-65)", 1251, "high"),
     ("31 mm/1st h", 31, None),
 ]
 
