@@ -304,18 +304,40 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
     present = " OR ".join(
         ["overflow IS NOT NULL", *(f"c{i} IS NOT NULL" for i, name in enumerate(fields) if name is None)]
     )
+    is_numbered = sheet.unnumbered_query is None or sheet.line_of_place is None
+    query = sheet.query if is_numbered else f"SELECT NULL::BIGINT AS line_number, * FROM ({sheet.unnumbered_query})"
     connection.execute(
         f"INSERT INTO raw.records BY NAME SELECT {_literal(file.source_key)} AS source_key, "
         f"{_literal(file.file_sha256)} AS file_sha256, {_literal(sheet.name)} AS sheet, line_number, "
         f"{', '.join([*columns, ''])} CASE WHEN {present} THEN to_json({{{extras}}})::VARCHAR END AS extra "
-        f"FROM ({sheet.query})"
+        f"FROM ({query})"
     )
+    if not is_numbered:
+        _number_lines(connection, sheet)
     connection.executemany(
         "INSERT INTO raw.source_columns VALUES (?, ?, ?, ?, ?, ?)",
         [
             (file.source_key, file.file_sha256, sheet.name, position + 1, heading, name)
             for position, (heading, name) in enumerate(zip(sheet.headings, fields, strict=True))
         ],
+    )
+
+
+def _number_lines(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+    """Give the rows that were just inserted the lines that they stand on; they lie in the order of the file.
+
+    Numbered while it is read, a file would be read on one core.
+    """
+    first, n_rows = connection.execute(
+        "SELECT min(rowid), count(*) FROM raw.records WHERE line_number IS NULL"
+    ).fetchone() or (0, 0)
+    if n_rows != sheet.n_rows:
+        raise RuntimeError(
+            f"{n_rows} records were read where {sheet.n_rows} were counted: the file was changed meanwhile"
+        )
+    place = f"(rowid - {first or 0} + 1)"
+    connection.execute(
+        f"UPDATE raw.records SET line_number = {str(sheet.line_of_place).format(place=place)} WHERE line_number IS NULL"
     )
 
 
