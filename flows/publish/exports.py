@@ -50,7 +50,7 @@ def swap_exports(home: Home, built: Path) -> None:
 
 def _csv_column(column: str, kind: str) -> str:
     if kind.endswith("[]"):
-        return f'array_to_string("{column}", \'; \') AS "{column}"'
+        return f'no_formula(array_to_string("{column}", \'; \')) AS "{column}"'
     if kind == "VARCHAR":
         return f'no_formula("{column}") AS "{column}"'
     return f'"{column}"'

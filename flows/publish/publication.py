@@ -72,6 +72,8 @@ def roll_back(home: Home, to: str | None = None) -> str:
     link.unlink(missing_ok=True)
     os.link(home.versions / f"{to}.duckdb", link)
     link.replace(home.registry)
+    # A rename onto another name of the same file leaves both names.
+    link.unlink(missing_ok=True)
     _sync(home.path)
     return to
 
