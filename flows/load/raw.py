@@ -415,9 +415,16 @@ def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: S
 
 
 def _write_replacements(connection: duckdb.DuckDBPyConnection, key: str, mapping: Mapping) -> None:
-    values = [(key, rule.field, rule.value.strip().casefold(), rule.becomes) for rule in mapping.values]
+    # The values of the source itself come first in a mapping, and go before the common ones. What is compared is made lower
+    # case by `lower`, on both sides: casefold, which turns a sharp s into two, is not known in SQL.
+    values: dict[tuple[str, str], str | None] = {}
+    for rule in mapping.values:
+        values.setdefault((rule.field, rule.value.strip().lower()), rule.becomes)
     if values:
-        connection.executemany("INSERT INTO staging.replacements VALUES (?, ?, ?, ?)", values)
+        connection.executemany(
+            "INSERT INTO staging.replacements VALUES (?, ?, ?, ?)",
+            [(key, name, value, becomes) for (name, value), becomes in values.items()],
+        )
     for correction in mapping.corrections:
         match = dict(correction.match)
         connection.execute(
@@ -454,14 +461,19 @@ def build_records_view(connection: duckdb.DuckDBPyConnection) -> None:
             expression = f"CASE WHEN new_{name}.value IS NOT NULL THEN new_{name}.becomes ELSE {expression} END"
         if name in corrected:
             matches = " AND ".join(
-                f"(right_{name}.{column} IS NULL OR right_{name}.{column} = records.{column})"
+                f"(corrections.{column} IS NULL OR corrections.{column} = wrong.{column})"
                 for column in ("record_id", "doi", "pmid", "pmcid", "url", "patient_index")
             )
+            # Of several corrections of one value the first of the file holds: two would make two records of one.
             joins.append(
-                f"LEFT JOIN staging.corrections AS right_{name} ON right_{name}.source_key = records.source_key "
-                f"AND right_{name}.field = '{name}' AND right_{name}.expect IS NOT DISTINCT FROM records.{name} AND {matches}"
+                "LEFT JOIN (SELECT wrong.rowid AS record_no, "
+                "arg_min({'becomes': corrections.becomes}, corrections.rowid) AS correction "
+                "FROM raw.records AS wrong INNER JOIN staging.corrections AS corrections "
+                f"ON corrections.source_key = wrong.source_key AND corrections.field = '{name}' "
+                f"AND corrections.expect IS NOT DISTINCT FROM wrong.{name} AND {matches} "
+                f"GROUP BY wrong.rowid) AS right_{name} ON right_{name}.record_no = records.rowid"
             )
-            expression = f"CASE WHEN right_{name}.field IS NOT NULL THEN right_{name}.becomes ELSE {expression} END"
+            expression = f"CASE WHEN right_{name}.record_no IS NOT NULL THEN right_{name}.correction.becomes ELSE {expression} END"
         columns.append(f"{expression} AS {name}")
     connection.execute(
         f"CREATE OR REPLACE TABLE staging.records AS SELECT records.rowid AS record_no, records.* REPLACE ({', '.join(columns)}) "

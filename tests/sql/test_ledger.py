@@ -43,7 +43,8 @@ def _run(connection: duckdb.DuckDBPyConnection, records: list[tuple[str, str | N
     stage_records(connection)
     connection.execute("INSERT INTO staging.rules VALUES ('bad_sex', 'suite', 'critical', 'quarantine', 'Bad.')")
     connection.execute(
-        "INSERT INTO staging.rule_hits SELECT record_no, 'bad_sex', 'sex', sex_text FROM staging.case_records WHERE sex_text = 'bad'"
+        "INSERT INTO staging.rule_hits SELECT record_no, 'bad_sex', 'sex', sex_text "
+        "FROM staging.case_records WHERE sex_text = 'bad'"
     )
     identify_cases(connection)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from flows.database import run_sql
 
@@ -18,7 +18,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _interval(connection: duckdb.DuckDBPyConnection, k: int, n: int) -> tuple[float, float]:
+def _interval(connection: duckdb.DuckDBPyConnection, k: int, n: int) -> tuple[float | None, float | None]:
     row = connection.execute(
         "SELECT wilson_low(k, n), wilson_high(k, n) FROM (SELECT $1::BIGINT AS k, $2::BIGINT AS n)", [k, n]
     ).fetchone()
