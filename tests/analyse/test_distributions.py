@@ -19,7 +19,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             first, second = LEVELS[name][:2]
             connection.execute(
                 f"CREATE TABLE analytics.{table} (stratum_by VARCHAR, stratum VARCHAR, level VARCHAR, row_kind VARCHAR, "
-                "code VARCHAR, label VARCHAR, n_cases BIGINT, n_reported BIGINT, n_absent BIGINT, n_not_reported BIGINT, n_not_assessed BIGINT, "
+                "code VARCHAR, label VARCHAR, n_cases BIGINT, n_reported BIGINT, "
+                "n_absent BIGINT, n_not_reported BIGINT, n_not_assessed BIGINT, "
                 "n_total BIGINT, share DOUBLE, ci_low DOUBLE, ci_high DOUBLE)"
             )
             connection.executemany(
