@@ -16,5 +16,4 @@ SELECT
     item.interpretation_code,
     item.item_state,
     item.item_text
-FROM items
-ORDER BY case_id, item_position;
+FROM items;

@@ -15,5 +15,4 @@ SELECT
     item.code AS treatment_code,
     item.item_state,
     item.item_text
-FROM items
-ORDER BY case_id, item_position;
+FROM items;

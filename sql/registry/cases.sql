@@ -85,5 +85,4 @@ LEFT JOIN staging.age_groups AS age_groups
         golden.age_years_high < age_groups.age_high_years
         OR (golden.age_years_high = age_groups.age_high_years AND golden.age_bounds IN ('[)', '()'))
     )
-LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id
-ORDER BY golden.case_id;
+LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id;

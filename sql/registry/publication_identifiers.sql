@@ -12,5 +12,4 @@ SELECT
     regexp_extract(identifier, '^[a-z]+') AS identifier_kind,
     substr(identifier, strpos(identifier, ':') + 1) AS identifier,
     identifier = component AS is_smallest
-FROM members
-ORDER BY publication_id, identifier_kind, identifier;
+FROM members;

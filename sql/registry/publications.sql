@@ -26,5 +26,4 @@ SELECT
     arg_min(year, publication_rank) FILTER (year IS NOT NULL) AS year,
     count(DISTINCT case_id) AS n_cases
 FROM ranked
-GROUP BY publication_id
-ORDER BY publication_id;
+GROUP BY publication_id;

@@ -5,7 +5,7 @@
 --         the total order of contribution_rank; a multi-valued field comes whole from one contribution, never as a union.
 --         A case with one contribution is that contribution. Among silent ones not_reported outweighs not_assessed, and the
 --         first words stay: "no lupus" reports no disease, and still denies one.
-CREATE OR REPLACE TABLE staging.golden_records AS
+CREATE OR REPLACE VIEW staging.golden_records AS
 WITH golden AS (
     SELECT
         case_id,
