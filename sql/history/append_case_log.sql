@@ -3,9 +3,10 @@
 -- Needs:  $run_id
 INSERT INTO history.case_log BY NAME
 WITH latest AS (
-    SELECT *
-    FROM history.case_log
-    QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY run_from DESC) = 1
+    SELECT log.*
+    FROM history.case_log AS log
+    SEMI JOIN (SELECT case_id, max(run_from) AS run_from FROM history.case_log GROUP BY case_id) AS last_change
+        ON last_change.case_id = log.case_id AND last_change.run_from = log.run_from
 ),
 
 in_force AS (
