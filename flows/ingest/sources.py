@@ -12,6 +12,8 @@ from typing import Literal
 import duckdb
 
 MIB = 1024 * 1024
+# The sheet of our own template that lists what may be written in the other one.
+ALLOWED_VALUES_SHEET = "allowed values"
 Format = Literal["csv", "xlsx", "xls", "ods", "json", "ndjson", "parquet"]
 
 

@@ -15,7 +15,7 @@ from flows.ingest.content import CHUNK_BYTES
 from flows.ingest.errors import UnreadableFileError
 from flows.ingest.headings import find_header, name_columns, no_known_heading, too_many_columns
 from flows.ingest.mapping import Mapping
-from flows.ingest.sources import Format, Limits, Sheet, SkippedSheet, Workspace
+from flows.ingest.sources import ALLOWED_VALUES_SHEET, Format, Limits, Sheet, SkippedSheet, Workspace
 from flows.ingest.tables import Row, materialise
 
 _CELL_BYTES_IN_MEMORY = 32
@@ -57,6 +57,9 @@ def read_workbook(
     unknown: UnreadableFileError | None = None
     with book:
         for title in (sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet):
+            if title == ALLOWED_VALUES_SHEET:
+                skipped.append(SkippedSheet(title, "no_records", f"{name}, sheet {title!r} lists allowed values"))
+                continue
             try:
                 sheet = _read_sheet(workspace, book, title, name, mapping, limits)
             except UnreadableFileError as error:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flows.ingest.sources import ALLOWED_VALUES_SHEET
+
 _FORMULA = re.compile(r"^[=@+\t\r-]")
 _NUMBER = re.compile(r"^[+-]?[0-9.,]+$")
 _MAX_LISTED = 200
@@ -61,10 +63,9 @@ def _write_workbook(
         sheet.column_dimensions[get_column_letter(column)].width = max(12, min(40, len(heading) + 4))
     sheet.freeze_panes = "A2"
     if allowed:
-        values = book.create_sheet("allowed values")
+        values = book.create_sheet(ALLOWED_VALUES_SHEET)
         for column, (heading, terms) in enumerate(allowed.items(), start=1):
-            # The headings of this sheet differ from the fields' names, so that nobody reads it as records.
-            values.cell(1, column).value = f"values of {heading}"
+            values.cell(1, column).value = heading
             values.cell(1, column).font = Font(bold=True)
             for line, (_, label) in enumerate(terms, start=2):
                 values.cell(line, column).value = label
@@ -73,7 +74,7 @@ def _write_workbook(
             if len(terms) <= _MAX_LISTED and heading in headings:
                 choice = DataValidation(
                     type="list",
-                    formula1=f"'allowed values'!${letter}$2:${letter}${len(terms) + 1}",
+                    formula1=f"'{ALLOWED_VALUES_SHEET}'!${letter}$2:${letter}${len(terms) + 1}",
                     allow_blank=True,
                     showErrorMessage=False,
                 )

@@ -3,8 +3,8 @@
 CREATE TABLE ops.runs (
     run_id VARCHAR,
     status VARCHAR,
-    started_at TIMESTAMPTZ,
-    ended_at TIMESTAMPTZ,
+    started_at TIMESTAMP,
+    ended_at TIMESTAMP,
     seconds DOUBLE,
     is_full BOOLEAN,
     program_version VARCHAR,

@@ -3,6 +3,6 @@
 CREATE TABLE ops.stages (
     run_id VARCHAR,
     stage VARCHAR,
-    ended_at TIMESTAMPTZ,
+    ended_at TIMESTAMP,
     seconds DOUBLE
 );
