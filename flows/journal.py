@@ -17,8 +17,13 @@ ENDED = ("published", "unchanged", "held", "failed", "rolled_back")
 
 
 def new_run_id() -> str:
-    """Id of a run: its start in UTC, sortable, with four random hexadecimal digits: `20260102T030405.678-9abc`."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3] + f"-{secrets.token_hex(2)}"
+    """Id of a run: its start in UTC, sortable, and four random letters: `20260102T030405.678Z-bcdf`."""
+    # Letters, since four digits behind a hyphen would be read as an offset from UTC by whoever parses the id as a time.
+    return (
+        f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3]
+        + "Z-"
+        + "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(4))
+    )
 
 
 class Journal:

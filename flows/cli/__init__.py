@@ -36,6 +36,7 @@ def main(*command: str) -> None:
     """
     from flows.ingest.errors import MappingError, SourceNotFoundError, UnreadableFileError
     from flows.load.migration import SchemaVersionError
+    from flows.publish.sheets import SheetNameError
     from flows.settings import SettingsError
 
     try:

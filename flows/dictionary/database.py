@@ -26,6 +26,10 @@ def apply_comments(connection: duckdb.DuckDBPyConnection) -> int:
     macros = {row[0] for row in connection.execute(
         "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'table_macro'"
     ).fetchall()}  # fmt: skip
+    # A table of the dictionary may be a view in this build and a table in another (staging.records).
+    views = {row[0] for row in connection.execute(
+        "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal"
+    ).fetchall()}  # fmt: skip
     dictionary = load_dictionary()
     tables = {name for name, _ in found}
     statements = []
@@ -35,7 +39,8 @@ def apply_comments(connection: duckdb.DuckDBPyConnection) -> int:
                 statements.append(f"COMMENT ON MACRO TABLE {table.name} IS {quoted(table.comment)}")
             continue
         if table.full_name in tables:
-            statements.append(f"COMMENT ON {table.kind.upper()} {table.full_name} IS {quoted(table.comment)}")
+            kind = "VIEW" if table.full_name in views else "TABLE"
+            statements.append(f"COMMENT ON {kind} {table.full_name} IS {quoted(table.comment)}")
         statements += [
             f'COMMENT ON COLUMN {table.full_name}."{column}" IS {quoted(dictionary.fields[column].comment)}'
             for column in table.columns

@@ -10,6 +10,11 @@ from typing import Any
 
 from flows.ingest.sources import ALLOWED_VALUES_SHEET
 
+
+class SheetNameError(Exception):
+    """A sheet is to be written to a file whose ending says no format."""
+
+
 _FORMULA = re.compile(r"^[=@+\t\r-]")
 _NUMBER = re.compile(r"^[+-]?[0-9.,]+$")
 _MAX_LISTED = 200
@@ -25,14 +30,14 @@ def write_sheet(
 
     allowed: code and label of the allowed values by heading. A workbook gets them on a second sheet, and as a choice in the
     cells where they are few; beside a CSV file they go to `<name>_allowed_values.txt`.
-    Raises ValueError for another ending.
+    Raises SheetNameError for another ending.
     """
     if path.suffix == ".xlsx":
         _write_workbook(path, headings, rows, allowed or {})
     elif path.suffix == ".csv":
         _write_csv(path, headings, rows, allowed or {})
     else:
-        raise ValueError(f"{path}: write to a file that ends in .xlsx or .csv")
+        raise SheetNameError(f"{path}: write to a file that ends in .xlsx or .csv")
 
 
 def _write_workbook(

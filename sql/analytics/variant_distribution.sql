@@ -66,9 +66,12 @@ totals AS (
 ),
 
 present AS (
-    SELECT stratum_by, stratum, level, code, sum(n)::BIGINT AS n_cases
+    -- Words of a subtype that only name a variant ("idiopathic calcinosis") name no subtype: they count as unmapped.
+    SELECT strata.stratum_by, strata.stratum, strata.level, terms.code, sum(strata.n)::BIGINT AS n_cases
     FROM strata
-    WHERE field_state = 'present'
+    LEFT JOIN registry.terms AS terms
+        ON terms.vocabulary = 'variant' AND terms.code = strata.code AND terms.term_level = strata.level
+    WHERE strata.field_state = 'present'
     GROUP BY ALL
 ),
 

@@ -1,8 +1,8 @@
 -- Title:  The case that each accepted record tells of
 -- Grain:  one row per accepted record
 -- Reads:  staging.case_records, staging.record_identifiers, staging.publication_components
--- Note:   a case is a publication and the patient's index; where the source gives no index, its own record ids tell patients
---         of one publication apart. Records of one index whose sex or age contradict the first of them (by tier, priority,
+-- Note:   a case is a publication and the patient's index; where the source gives no index, its own record ids, or else the
+--         contents of its rows, tell patients of one publication apart: a sheet has a row a patient. Records of one index whose sex or age contradict the first of them (by tier, priority,
 --         content) are never merged: they become a case of their own. A record without any publication is its source's own.
 CREATE OR REPLACE TABLE staging.record_cases AS
 WITH placed AS (
@@ -24,7 +24,7 @@ WITH placed AS (
 ),
 
 unindexed AS (
-    SELECT record_no, dense_rank() OVER (PARTITION BY component, source_key ORDER BY record_id) AS patient
+    SELECT record_no, dense_rank() OVER (PARTITION BY component, source_key ORDER BY record_id, record_sha256) AS patient
     FROM placed
     WHERE component IS NOT NULL AND patient_index IS NULL
 ),
