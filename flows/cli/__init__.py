@@ -47,11 +47,11 @@ def main(*command: str) -> None:
         MappingError,
         UnreadableFileError,
         FileNotFoundError,
-        ValueError,
+        SheetNameError,
     ) as error:
         fail(str(error), 2)
-    except (SchemaVersionError, RuntimeError, PermissionError, duckdb.IOException) as error:
-        fail(str(error), 1)
+    except (SchemaVersionError, RuntimeError, PermissionError, duckdb.Error, ValueError) as error:
+        fail(f"{type(error).__name__}: {error}", 1)
 
 
 if __name__ == "__main__":
