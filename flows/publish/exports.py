@@ -33,19 +33,23 @@ def write_exports(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[P
         columns = ", ".join(
             _csv_column(column, kind) for column, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()
         )
-        connection.execute(f"COPY (SELECT {columns} FROM {table}) TO {quoted(str(csv))} (FORMAT csv, HEADER)")
+        # The list of cases is a join over many tables: read back what the Parquet file holds instead of joining again.
+        connection.execute(
+            f"COPY (SELECT {columns} FROM read_parquet({quoted(str(parquet))})) TO {quoted(str(csv))} (FORMAT csv, HEADER)"
+        )
         paths += [parquet, csv]
     return paths
 
 
 def swap_exports(home: Home, built: Path) -> None:
-    """Put the exports of a build in the place of the published ones."""
+    """Put the exports of a build in the place of the published ones, and clear what killed runs left of theirs."""
     retired = home.path / ".exports-retired"
     shutil.rmtree(retired, ignore_errors=True)
     if home.exports.exists():
         home.exports.rename(retired)
     built.rename(home.exports)
-    shutil.rmtree(retired, ignore_errors=True)
+    for left in home.path.glob(".exports-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _csv_column(column: str, kind: str) -> str:

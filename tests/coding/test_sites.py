@@ -12,7 +12,7 @@ from flows.resources import resource
 
 
 def written(items: list[CodedItem]) -> str:
-    """Items as data/gold/coding_sites.csv writes them: "elbow@left|-face"; "" for a word that has no code."""
+    """Items as data/gold/coding.csv writes them: "elbow@left|-face"; "" for a word that has no code."""
     return "|".join(
         ("-" if item.state == "absent" else "")
         + (item.code or "")
@@ -21,14 +21,14 @@ def written(items: list[CodedItem]) -> str:
     )
 
 
-def gold(note: str) -> list[tuple[str, str]]:
-    with resource("data", "gold", "coding_sites.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["text"], row["expected"]) for row in csv.DictReader(file) if row["note"] == note]
+def gold(sample: str) -> list[tuple[str, str]]:
+    with resource("data", "gold", "coding.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["expected"]) for row in csv.DictReader(file) if row["field"] == "lesion_sites" and row["sample"] == sample]
 
 
-@pytest.mark.parametrize(("note", "least"), [("shipped", 0.98), ("held_out", 0.97)])
-def test_hand_checked_sites_are_coded_right(note, least):
-    cases = gold(note)
+@pytest.mark.parametrize(("sample", "least"), [("shipped", 0.98), ("held_out", 0.97)])
+def test_hand_checked_sites_are_coded_right(sample, least):
+    cases = gold(sample)
     wrong = [(text, expected, written(code_sites(text))) for text, expected in cases]
     wrong = [case for case in wrong if case[1] != case[2]]
     assert len(cases) >= 75
