@@ -20,7 +20,8 @@ run: .venv/installed ## Read the shipped cases, validate and load them, print th
 	@$(BIN)/calcinosis refresh
 
 test: .venv/installed ## Run the tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore tests/orchestration
+	@$(BIN)/python -m pytest -q tests/orchestration # real servers, one at a time
 
 lint: .venv/installed ## Check format, lint and types
 	$(BIN)/ruff format --check .

@@ -97,7 +97,6 @@ def plan_files(
     known = _known_files(home)
     plan = Plan()
     given: set[str] = set()
-    by_content: dict[str, str] = {}
     keys_by_path = {path: key for (key, path) in known}
     for found in discover(sources) if sources else []:
         path = str(found.path.resolve())
@@ -106,16 +105,15 @@ def plan_files(
         if found.skipped:
             plan.files.append(PlannedFile(key, path, found.path.name, "skip", reason="companion", detail=found.skipped))
             continue
-        plan.files.append(_plan_file(key, Path(path), overrides, known, by_content, full=full))
+        plan.files.append(_plan_file(key, Path(path), overrides, known, full=full))
     replaced = {file.source_key for file in plan.files if file.action in ("read", "keep")}
     failed_paths = {file.path for file in plan.files if file.action == "fail"}
     for (key, path), held in known.items():
         if key in removed or (path in given and path not in failed_paths):
             continue
         if path in failed_paths or key not in replaced:
-            plan.files.append(
-                _plan_known(key, path, held, overrides, known, by_content, full=full, failed=path in failed_paths)
-            )
+            plan.files.append(_plan_known(key, path, held, overrides, known, full=full, failed=path in failed_paths))
+    _set_copies_aside(plan)
     if not full:
         failures = _known_failures(home)
         for file in plan.files:
@@ -123,6 +121,19 @@ def plan_files(
             if file.action == "read" and reason is not None:
                 file.action, (file.reason, file.detail, file.advice) = "fail", reason
     return plan
+
+
+def _set_copies_aside(plan: Plan) -> None:
+    """Of files with the same content only one is read, whichever came first: the one with the smallest key and path."""
+    first: dict[str | None, PlannedFile] = {}
+    for file in sorted(plan.files, key=lambda file: (file.source_key, file.path)):
+        if file.action not in ("read", "keep"):
+            continue
+        if file.file_sha256 in first:
+            file.action, file.reason, file.n_records = "duplicate", "same_content", 0
+            file.detail = f"{file.path} has the content of {first[file.file_sha256].path}, byte for byte"
+        else:
+            first[file.file_sha256] = file
 
 
 def _known_files(home: Home) -> dict[tuple[str, str], dict[str, Any]]:
@@ -156,7 +167,6 @@ def _plan_file(
     path: Path,
     overrides: SourceOverrides,
     known: dict[tuple[str, str], dict[str, Any]],
-    by_content: dict[str, str],
     *,
     full: bool,
 ) -> PlannedFile:
@@ -169,11 +179,6 @@ def _plan_file(
         file.advice = "Make the file readable for the account that runs the registry"
         return file
     file.mapping_sha256 = mapping_sha256(load_mapping(key, overrides.get(key)))
-    if file.file_sha256 in by_content:
-        file.action, file.reason = "duplicate", "same_content"
-        file.detail = f"{path} has the content of {by_content[file.file_sha256]}, byte for byte"
-        return file
-    by_content[file.file_sha256] = str(path)
     same = [
         held
         for (known_key, _), held in known.items()
@@ -192,14 +197,13 @@ def _plan_known(
     held: dict[str, Any],
     overrides: SourceOverrides,
     known: dict[tuple[str, str], dict[str, Any]],
-    by_content: dict[str, str],
     *,
     full: bool,
     failed: bool,
 ) -> PlannedFile:
     """Plan a file that the registry knows and that this run was not given, or could not read."""
     if Path(path).exists() and not failed:
-        return _plan_file(key, Path(path), overrides, known, by_content, full=full)
+        return _plan_file(key, Path(path), overrides, known, full=full)
     return PlannedFile(
         key,
         path,

@@ -24,7 +24,7 @@ WITH placed AS (
 ),
 
 unindexed AS (
-    SELECT record_no, dense_rank() OVER (PARTITION BY component, source_key ORDER BY record_id, record_sha256) AS patient
+    SELECT record_no, dense_rank() OVER (PARTITION BY component, source_key ORDER BY coalesce(record_id, record_sha256)) AS patient
     FROM placed
     WHERE component IS NOT NULL AND patient_index IS NULL
 ),

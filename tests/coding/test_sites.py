@@ -23,7 +23,11 @@ def written(items: list[CodedItem]) -> str:
 
 def gold(sample: str) -> list[tuple[str, str]]:
     with resource("data", "gold", "coding.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["text"], row["expected"]) for row in csv.DictReader(file) if row["field"] == "lesion_sites" and row["sample"] == sample]
+        return [
+            (row["text"], row["expected"])
+            for row in csv.DictReader(file)
+            if row["field"] == "lesion_sites" and row["sample"] == sample
+        ]
 
 
 @pytest.mark.parametrize(("sample", "least"), [("shipped", 0.98), ("held_out", 0.97)])

@@ -240,7 +240,7 @@ def test_quarantine_goes_out_is_corrected_and_comes_back(calcinosis: Run, tmp_pa
     assert calcinosis("quarantine", "list", "--format", "csv", "--home", home).stdout.count("\n") == 1
 
 
-def test_a_run_whose_records_all_fail_is_held_back(calcinosis: Run, own_home: Path, tmp_path: Path) -> None:
+def test_a_run_whose_records_all_fail_is_held_back(calcinosis: Run, tmp_path: Path) -> None:
     sheet = write_csv(tmp_path / "bad.csv", [{"record_id": "1", "age_years": "400"}])
     result = calcinosis("refresh", sheet, "--home", tmp_path / "home", "--json", code=3)
     summary = json.loads(result.stdout)

@@ -18,8 +18,8 @@ CASE = "record_id,age_years,lesion_sites\n1,55,scalp\n"
 
 
 def test_two_refreshes_at_once_do_no_harm(calcinosis: Run, own_home: Path, tmp_path: Path) -> None:
-    for name in ("clinic_a", "clinic_b"):
-        (tmp_path / f"{name}.csv").write_text(CASE, encoding="utf-8")
+    (tmp_path / "clinic_a.csv").write_text(CASE, encoding="utf-8")
+    (tmp_path / "clinic_b.csv").write_text(CASE.replace("scalp", "left knee"), encoding="utf-8")
     results: dict[str, int] = {}
 
     def run(name: str) -> None:
