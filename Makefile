@@ -34,8 +34,9 @@ bench: .venv/installed ## Measure speed and memory, and write benchmarks/RESULTS
 serve: .venv/installed ## Refresh every night at 2, with a Prefect server of its own
 	@$(BIN)/calcinosis serve
 
-generate: .venv/installed ## Write what follows from the data dictionary again
+generate: .venv/installed ## Write what follows from the data dictionary and the suites again
 	@$(BIN)/python -m flows.dictionary
+	@$(BIN)/python -m flows.validate.checks
 
 lock: ## Resolve the dependencies again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
