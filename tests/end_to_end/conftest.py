@@ -23,9 +23,12 @@ def calcinosis(tmp_path_factory: pytest.TempPathFactory) -> Run:
     workplace = tmp_path_factory.mktemp("workplace")
     command = Path(sys.executable).with_name("calcinosis")
 
-    def run(*arguments: str | Path, code: int | None = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str | Path, code: int | None = 0, as_module: bool = False, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        words = [str(argument) for argument in arguments]
         result = subprocess.run(
-            [command, *map(str, arguments)],
+            [sys.executable, "-m", f"flows.{words[0]}", *words[1:]] if as_module else [command, *words],
             cwd=workplace,
             env={**os.environ, "PREFECT_HOME": str(prefect_home), **environment},
             capture_output=True,

@@ -298,3 +298,12 @@ def test_a_source_is_removed_by_command(calcinosis: Run, own_home: Path, tmp_pat
 def test_a_wrong_setting_is_named(calcinosis: Run, tmp_path: Path) -> None:
     result = calcinosis("runs", "--home", tmp_path, code=2, CALCINOSIS_KEEP_VERSIONS="none")
     assert "keep_versions" in result.stderr
+
+
+def test_the_flow_runs_the_same_as_a_module(calcinosis: Run, own_home: Path) -> None:
+    result = calcinosis("refresh", "--home", own_home, "--json")
+    module = calcinosis("refresh", "--home", own_home, "--json", as_module=True)
+    one, other = json.loads(result.stdout), json.loads(module.stdout)
+    assert one["status"] == other["status"] == "unchanged"
+    assert one["ledger"] == other["ledger"]
+    assert one["distributions"] == other["distributions"]
