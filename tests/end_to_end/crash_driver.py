@@ -68,17 +68,26 @@ def main(folder: Path, kills: int, seed: int) -> None:
         status, duration = in_fork(lambda version=version: run(version))
         assert status == 0
         whole[checksum()] = version
-    for kill in range(kills):
-        allowed = chance.uniform(0.0, duration * 1.1)
-        in_fork(lambda kill=kill: run(kill % 2), allowed)
-        statuses = [entry.status for entry in read_runs(home / "runs")]
-        print(
-            json.dumps({"allowed": allowed, "version": whole.get(checksum(), "neither"), "statuses": statuses}),
-            flush=True,
-        )
-    status, _ = in_fork(lambda: run(kills % 2))
+    done, published = 0, 1
+    for _ in range(5 * kills):
+        if done == kills:
+            break
+        # The version that is not published, so that the run has work to do until it is killed.
+        wanted = 1 - published
+        allowed = chance.uniform(0.0, duration)
+        status, took = in_fork(lambda wanted=wanted: run(wanted), allowed)
+        if not os.WIFSIGNALED(status):
+            duration = took
+        state = whole.get(checksum(), "neither")
+        published = state if isinstance(state, int) else published
+        if os.WIFSIGNALED(status):
+            done += 1
+            statuses = [entry.status for entry in read_runs(home / "runs")]
+            print(json.dumps({"allowed": allowed, "version": state, "statuses": statuses}), flush=True)
+    status, _ = in_fork(lambda: run(1 - published))
     left = sorted(path.name for path in home.iterdir())
-    print(json.dumps({"last": status, "version": whole.get(checksum(), "neither"), "left": left}), flush=True)
+    whole_again = whole.get(checksum()) == 1 - published
+    print(json.dumps({"last": status, "is_new": whole_again, "left": left}), flush=True)
 
 
 if __name__ == "__main__":
