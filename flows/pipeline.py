@@ -21,7 +21,7 @@ from flows.database import open_build, open_reader
 from flows.dictionary import apply_comments, apply_keys
 from flows.home import Home
 from flows.journal import Journal, Stopwatch, new_run_id, process_mark, read_journal, read_runs
-from flows.load.cases import append_history, append_ledger, build_registry, identify_cases, name_records, stage_records
+from flows.load.cases import append_history, append_ledger, judge_and_merge
 from flows.load.fingerprints import program_fingerprints, read_fingerprints
 from flows.load.migration import open_published
 from flows.load.raw import Plan, SourceOverrides, file_state, load_raw, plan_files
@@ -32,8 +32,8 @@ from flows.publish.publication import prune_builds, publish_build, published_run
 from flows.resources import resource
 from flows.settings import Settings, load_settings
 from flows.validate.data_docs import write_data_docs
-from flows.validate.stage import apply_row_rules, prepare_rules, run_gates, shipped_suites, validation_summary
-from flows.validate.suites import SuiteResult
+from flows.validate.stage import shipped_suites, validation_summary
+from flows.validate.suites import SuiteResult, run_suites
 
 LOGGER = logging.getLogger(__name__)
 Summary = dict[str, Any]
@@ -66,15 +66,8 @@ def code_terms(home: Path, run_id: str, memory_limit: str) -> dict[str, int]:
 
 def load_cases(home: Path, run_id: str, memory_limit: str) -> dict[str, int]:
     """Judge every record by the row rules, and merge the accepted ones into cases."""
-    suites = shipped_suites()
     with open_build(Home(home).build_database(run_id), memory_limit=memory_limit) as connection:
-        name_records(connection)
-        stage_records(connection)
-        prepare_rules(connection, suites)
-        apply_row_rules(connection, suites, "staging.case_records")
-        identify_cases(connection)
-        apply_row_rules(connection, suites, "staging.contributions")
-        counts = build_registry(connection)
+        counts = judge_and_merge(connection)
         append_history(connection, Home(home), run_id)
         append_ledger(connection, run_id)
         return counts
@@ -91,7 +84,7 @@ def compute_distributions(home: Path, run_id: str, memory_limit: str) -> None:
 
 def check_gates(home: Path, run_id: str) -> list[SuiteResult]:
     """Let Great Expectations judge the build."""
-    return run_gates(Home(home).build_database(run_id), shipped_suites(), run_id)
+    return run_suites(Home(home).build_database(run_id), shipped_suites(), run_id)
 
 
 def publish(home: Path, run_id: str, keep_versions: int) -> Path:

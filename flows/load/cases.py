@@ -7,6 +7,7 @@ import duckdb
 from flows.database import run_sql
 from flows.home import Home
 from flows.load.migration import carry_over_history
+from flows.validate.stage import CONTRIBUTION_SUITE, RECORD_SUITE, apply_row_rules, prepare_rules, shipped_suites
 
 CASE_TABLES = (
     "case_lesion_sites",
@@ -78,3 +79,18 @@ def append_ledger(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Append this run's accounts to ops.ledger."""
     run_sql(connection, "ops/append_ledger", parameters={"run_id": run_id})
     run_sql(connection, "ops/source_freshness")
+
+
+def judge_and_merge(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """From coded records to the registry: name and type them, judge them by the row rules, and merge the accepted ones.
+
+    Returns the number of cases and publications. The only place that knows the order of these steps.
+    """
+    suites = shipped_suites()
+    name_records(connection)
+    stage_records(connection)
+    prepare_rules(connection, suites)
+    apply_row_rules(connection, suites, RECORD_SUITE)
+    identify_cases(connection)
+    apply_row_rules(connection, suites, CONTRIBUTION_SUITE)
+    return build_registry(connection)

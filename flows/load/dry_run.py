@@ -11,9 +11,8 @@ import duckdb
 from flows.coding.stage import code_records
 from flows.database import open_build
 from flows.home import Home
-from flows.load.cases import build_registry, identify_cases, name_records, stage_records
+from flows.load.cases import judge_and_merge
 from flows.load.raw import SourceOverrides, load_raw, plan_files
-from flows.validate.stage import apply_row_rules, prepare_rules, shipped_suites
 
 
 def check_sources(folder: Path, sources: Sequence[str], overrides: SourceOverrides) -> dict[str, Any]:
@@ -27,16 +26,9 @@ def check_sources(folder: Path, sources: Sequence[str], overrides: SourceOverrid
     home.create()
     plan = plan_files(home, sources, overrides, full=True)
     load_raw(home, run_id, plan, overrides)
-    suites = shipped_suites()
     with open_build(home.build_database(run_id)) as connection:
         code_records(connection)
-        name_records(connection)
-        stage_records(connection)
-        prepare_rules(connection, suites)
-        apply_row_rules(connection, suites, "staging.case_records")
-        identify_cases(connection)
-        apply_row_rules(connection, suites, "staging.contributions")
-        build_registry(connection)
+        judge_and_merge(connection)
         n_records, n_duplicate, n_accepted = connection.execute(
             "SELECT (SELECT count(*) FROM raw.records), (SELECT count(*) FROM staging.record_duplicates), "
             "(SELECT count(*) FROM staging.record_cases)"

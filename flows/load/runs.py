@@ -9,8 +9,6 @@ import duckdb
 
 from flows.journal import RunRecord
 
-LEDGER_STATES = ("accepted", "unchanged", "duplicate", "quarantined")
-
 
 def take_up_journals(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunRecord], run_id: str) -> None:
     """Fill ops.runs and ops.stages from the journals; the run that builds counts as published, since only then it is seen."""

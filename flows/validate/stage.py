@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import duckdb
 
 from flows.database import run_sql
 from flows.resources import resource
-from flows.validate.suites import Suite, SuiteResult, load_suites, row_rules, run_suites
+from flows.validate.suites import Suite, SuiteResult, load_suites, row_rules
 
 RECORD_SUITE = "staging.case_records"
 CONTRIBUTION_SUITE = "staging.contributions"
@@ -48,11 +47,6 @@ def apply_row_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suit
         [table],
     ).fetchone()
     return int(row[0]) if row else 0
-
-
-def run_gates(database: Path, suites: Sequence[Suite], run_id: str) -> list[SuiteResult]:
-    """Let Great Expectations run all suites on a build that no other connection holds open."""
-    return run_suites(database, suites, run_id)
 
 
 def validation_summary(results: Sequence[SuiteResult]) -> list[dict[str, object]]:

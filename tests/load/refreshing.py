@@ -15,15 +15,11 @@ from flows.home import Home
 from flows.load.cases import (
     append_history,
     append_ledger,
-    build_registry,
-    identify_cases,
-    name_records,
-    stage_records,
+    judge_and_merge,
 )
 from flows.load.fingerprints import write_fingerprints
 from flows.load.raw import Plan, load_raw, plan_files
 from flows.publish.publication import publish_build, registry_checksum
-from flows.validate.stage import apply_row_rules, prepare_rules, shipped_suites
 
 Record = Mapping[str, object]
 
@@ -64,7 +60,6 @@ class Registry:
         """Build and publish from these sources and what the registry knows already."""
         self.runs += 1
         self.home.create()
-        suites = shipped_suites()
         self.plan = plan_files(
             self.home, [str(source) for source in sources], self.overrides, full=full, removed=removed
         )
@@ -72,13 +67,7 @@ class Registry:
         with open_build(self.home.build_database(self.run_id)) as connection:
             write_fingerprints(connection, {"inputs": self.plan.inputs_sha256})
             code_records(connection)
-            name_records(connection)
-            stage_records(connection)
-            prepare_rules(connection, suites)
-            apply_row_rules(connection, suites, "staging.case_records")
-            identify_cases(connection)
-            apply_row_rules(connection, suites, "staging.contributions")
-            build_registry(connection)
+            judge_and_merge(connection)
             append_history(connection, self.home, self.run_id)
             append_ledger(connection, self.run_id)
             build_analytics(connection)

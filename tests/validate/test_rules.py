@@ -21,9 +21,9 @@ from flows.analyse.distributions import build_analytics
 from flows.coding.stage import code_records
 from flows.database import open_build
 from flows.home import Home
-from flows.load.cases import build_registry, identify_cases, name_records, stage_records
+from flows.load.cases import judge_and_merge
 from flows.load.raw import load_raw, plan_files
-from flows.validate.stage import apply_row_rules, prepare_rules, shipped_suites
+from flows.validate.stage import shipped_suites
 from flows.validate.suites import UNEXPECTED_ROWS, Rule, RuleResult, Suite, row_rules, run_suites
 
 RULES = Path(__file__).parent / "rules"
@@ -80,16 +80,9 @@ def _build(folder: Path, sources: dict[str, Sequence[Record]]) -> Path:
     overrides = {key: {"priority": place} for place, key in enumerate(sources, start=1)}
     plan = plan_files(home, [f"{key}={folder / key}.csv" for key in sources], overrides, full=False)
     load_raw(home, RUN, plan, overrides)
-    suites = shipped_suites()
     with open_build(home.build_database(RUN)) as connection:
         code_records(connection)
-        name_records(connection)
-        stage_records(connection)
-        prepare_rules(connection, suites)
-        apply_row_rules(connection, suites, "staging.case_records")
-        identify_cases(connection)
-        apply_row_rules(connection, suites, "staging.contributions")
-        build_registry(connection)
+        judge_and_merge(connection)
         build_analytics(connection)
     return home.build_database(RUN)
 
