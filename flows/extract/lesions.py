@@ -1,7 +1,8 @@
 """Where a report speaks of calcified lesions of skin and soft tissue, and where of something that only looks like them.
 
-Words are data (data/rules/lesion_terms.csv). A word of calcification is judged by what stands nearest to it in its
-sentence: skin or a place on the body surface make it a lesion of the registry, an organ or tumour a look-alike.
+Words are data (data/rules/lesion_terms.csv, data/rules/scope_sites.csv). A word of calcification is judged by what
+stands nearest to it in its sentence: skin, soft tissue or a place on the body make it a lesion of the registry, an organ
+or a tumour makes it a look-alike.
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, cast, get_args
 from weakref import WeakKeyDictionary
 
 from flows.extract.context import Contexts
 from flows.extract.model import Qualifiers, Sentence
-from flows.extract.reading import Lexicon, Reading, without_overlaps
+from flows.extract.reading import Lexicon, Reading, TermMatch, without_overlaps
 from flows.resources import resource
 
 MentionKind = Literal["calcinosis", "calcification", "deposit", "lesion", "lookalike"]
-TermKind = Literal["calcinosis", "calcium", "lesion", "skin", "organ", "lookalike"]
-_COLUMNS = ["term", "kind", "reason", "source"]
-_SITE_COLUMNS = ["code", "kind", "reason", "note"]
-# How far apart two words of one statement may stand, in words; a comma or semicolon between them counts as several.
+TermKind = Literal["calcinosis", "bare", "calcium", "lesion", "skin", "soft", "organ", "lookalike"]
+Tissue = Literal["skin", "soft"]
+# How far apart two words of one statement may stand, in words; a comma, semicolon or colon between them counts as more.
 _REACH = 14
 _PAUSE = 4
+# Words of one noun phrase, or of a noun and what a preposition hangs on it ("calcification of the basal ganglia").
+_ATTACHED = 3
+_MARKS = ",;:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class LesionMention:
     skin, soft tissue or a place on the body ("calcified nodules of the scrotum"); "deposit" is calcification of which
     the sentence does not say where; "lesion" is a nodule, plaque, ulcer, … that only counts beside the others;
     "lookalike" is calcification of organs, vessels and tumours, bone formation, and calcium as a drug.
-    start, end: offsets of the words in the document.   reason: of a look-alike, code in data/rules/scope_reasons.csv.
+    start, end: offsets of the words in the document.
+    tissue: "skin" or "soft" (soft tissue, or a place whose name does not say how deep) of a calcification or lesion.
+    reason: of a look-alike, code in data/rules/scope_reasons.csv.
+    explains: whether the look-alike is a diagnosis that accounts for a calcified lump ("pilomatricoma").
     """
 
     kind: MentionKind
@@ -44,7 +50,15 @@ class LesionMention:
     end: int
     sentence: Sentence
     qualifiers: Qualifiers
+    tissue: Tissue | None = None
     reason: str | None = None
+    explains: bool = False
+
+
+class _Row(NamedTuple):
+    kind: TermKind
+    reason: str
+    explains: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +67,45 @@ class _Term:
 
     kind: TermKind
     reason: str
+    explains: bool
     first: int
     last: int
 
 
-@cache
-def _lexicon() -> Lexicon:
-    with resource("data", "rules", "lesion_terms.csv").open(encoding="utf-8", newline="") as file:
+def read_rows(name: str, *columns: str) -> list[dict[str, str]]:
+    """Rows of data/rules/<name>.csv. Raises ValueError where its columns are not these."""
+    with resource("data", "rules", f"{name}.csv").open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        if reader.fieldnames != _COLUMNS:
-            raise ValueError(f"lesion_terms.csv must have the columns {', '.join(_COLUMNS)}")
-        rows = list(reader)
-    for row in rows:
+        if tuple(reader.fieldnames or ()) != columns:
+            raise ValueError(f"{name}.csv must have the columns {', '.join(columns)}")
+        return list(reader)
+
+
+@cache
+def lesion_terms() -> dict[str, _Row]:
+    """What each term of data/rules/lesion_terms.csv stands for. Raises ValueError for an unknown kind."""
+    terms: dict[str, _Row] = {}
+    for row in read_rows("lesion_terms", "term", "kind", "reason", "explains", "source"):
         if row["kind"] not in get_args(TermKind):
             raise ValueError(f"lesion_terms.csv: {row['term']!r} has the unknown kind {row['kind']!r}")
-    return Lexicon((f"{row['kind']}/{row['reason']}", row["term"]) for row in rows)
+        if row["term"] in terms:
+            raise ValueError(f"lesion_terms.csv: {row['term']!r} stands twice")
+        terms[row["term"]] = _Row(cast(TermKind, row["kind"]), row["reason"], row["explains"] == "yes")
+    return terms
 
 
 @cache
-def site_kinds() -> dict[str, tuple[str, str]]:
-    """Kind (skin or organ) and reason of every code of the vocabulary of lesion sites (data/rules/scope_sites.csv)."""
-    with resource("data", "rules", "scope_sites.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != _SITE_COLUMNS:
-            raise ValueError(f"scope_sites.csv must have the columns {', '.join(_SITE_COLUMNS)}")
-        return {row["code"]: (row["kind"], row["reason"]) for row in reader}
+def _lexicon() -> Lexicon:
+    return Lexicon(
+        ("/".join((row.kind, row.reason, "yes" if row.explains else "")), term) for term, row in lesion_terms().items()
+    )
+
+
+@cache
+def site_kinds() -> dict[str, tuple[TermKind, str]]:
+    """Kind (skin, soft or organ) and reason of the codes of data/vocabulary/lesion_site.csv."""
+    rows = read_rows("scope_sites", "code", "kind", "reason", "source")
+    return {row["code"]: (cast(TermKind, row["kind"]), row["reason"]) for row in rows}
 
 
 _MENTIONS: WeakKeyDictionary[Reading, list[LesionMention]] = WeakKeyDictionary()
@@ -91,58 +119,83 @@ def lesion_mentions(reading: Reading, contexts: Contexts) -> list[LesionMention]
 
 
 def _find(reading: Reading, contexts: Contexts) -> list[LesionMention]:
-    words = reading.words
     terms = []
-    for key, first, last in without_overlaps(_lexicon().find(words)):
-        kind, reason = key.split("/")
-        terms.append(_Term(kind, reason, first, last))  # type: ignore[arg-type]
+    for key, first, last in without_overlaps(_lexicon().find(reading.words)):
+        kind, reason, explains = key.split("/")
+        terms.append(_Term(cast(TermKind, kind), reason, bool(explains), first, last))
     firsts = [term.first for term in terms]
     mentions: list[LesionMention] = []
     for sentence in reading.sentences:
         inside = terms[bisect_left(firsts, sentence.first_word) : bisect_left(firsts, sentence.last_word)]
-        if not inside:
-            continue
-        places = _places(reading, sentence, inside)
-        for term in inside:
-            kind, reason = _judge(reading, term, inside, places)
-            if kind is not None:
-                start, end = words.starts[term.first], words.ends[term.last - 1]
-                qualifiers = contexts.qualify(sentence, start, end)
-                mentions.append(LesionMention(kind, start, end, sentence, qualifiers, reason or None))
+        if any(term.kind not in ("skin", "soft") for term in inside):
+            mentions.extend(_mentions_in(reading, contexts, sentence, inside))
     return mentions
 
 
-def _places(reading: Reading, sentence: Sentence, terms: Sequence[_Term]) -> list[_Term]:
-    """Skin and organs of a sentence: the terms of this module, and the sites that do not share words with them."""
+def _mentions_in(
+    reading: Reading, contexts: Contexts, sentence: Sentence, terms: Sequence[_Term]
+) -> list[LesionMention]:
+    words = reading.words
+    places = _places(terms, reading.terms_in("lesion_site", sentence))
+    mentions: list[LesionMention] = []
+    for term in terms:
+        if term.kind in ("skin", "soft") or (term.kind == "organ" and not term.explains):
+            continue
+        kind, tissue, reason = _judge(reading, term, places)
+        start, end = words.starts[term.first], words.ends[term.last - 1]
+        qualifiers = contexts.qualify(sentence, start, end)
+        mentions.append(LesionMention(kind, start, end, sentence, qualifiers, tissue, reason, term.explains))
+    return mentions
+
+
+def _places(terms: Sequence[_Term], sites: Sequence[TermMatch]) -> list[_Term]:
+    """Skin, soft tissue and organs of a sentence: terms, and the lesion sites that share no word with any term."""
     taken = {word for term in terms for word in range(term.first, term.last)}
-    places = [term for term in terms if term.kind in ("skin", "organ")]
-    for site in reading.terms_in("lesion_site", sentence):
-        kind, reason = site_kinds().get(site.code, ("skin", ""))
+    places = [term for term in terms if term.kind in ("skin", "soft", "organ")]
+    for site in sites:
         if taken.isdisjoint(range(site.first_word, site.last_word)):
-            places.append(_Term(kind, reason, site.first_word, site.last_word))  # type: ignore[arg-type]
+            kind, reason = site_kinds().get(site.code, ("soft", ""))
+            places.append(_Term(kind, reason, False, site.first_word, site.last_word))
     return places
 
 
-def _judge(
-    reading: Reading, term: _Term, terms: Sequence[_Term], places: Sequence[_Term]
-) -> tuple[MentionKind | None, str]:
-    if term.kind == "lookalike":
-        return "lookalike", term.reason
+def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[MentionKind, Tissue | None, str | None]:
+    """Kind, tissue and reason of a term that is no mere place."""
+    if term.kind in ("lookalike", "organ"):
+        return "lookalike", None, term.reason
+    near = sorted(
+        ((_distance(reading, term, place), place.kind != "organ", place.kind != "skin", place) for place in places),
+        key=lambda entry: entry[:3],
+    )
+    near = [entry for entry in near if entry[0] <= _REACH]
+    # Small vessels of the skin calcify in calciphylaxis: the skin beside them says where they are.
+    skin = next((entry for entry in near if entry[3].kind == "skin"), None)
+    nearest = near[0][3] if near else None
+    if (
+        nearest is not None
+        and nearest.reason == "vascular"
+        and not nearest.explains
+        and skin
+        and skin[0] <= 2 * _ATTACHED
+    ):
+        nearest = skin[3]
+    tissue: Tissue | None = None
+    if nearest is not None and nearest.kind != "organ":
+        tissue = "skin" if nearest.kind == "skin" else "soft"
     if term.kind == "lesion":
-        return "lesion", ""
-    if term.kind not in ("calcinosis", "calcium"):
-        return None, ""
-    near = sorted((_distance(reading, term, place), place.kind == "skin", place.reason) for place in places)
+        return "lesion", tissue, None
     if term.kind == "calcinosis":
-        return "calcinosis", ""
-    if not near or near[0][0] > _REACH:
-        return "deposit", ""
-    _, is_skin, reason = near[0]
-    return ("calcification", "") if is_skin else ("lookalike", reason)
+        return "calcinosis", tissue, None
+    if term.kind == "bare":
+        is_organ = nearest is not None and nearest.kind == "organ" and near[0][0] <= _ATTACHED
+        return ("lookalike", None, nearest.reason) if is_organ and nearest else ("calcinosis", tissue, None)
+    if nearest is None:
+        return "deposit", None, None
+    return ("calcification", tissue, None) if tissue else ("lookalike", None, nearest.reason)
 
 
 def _distance(reading: Reading, one: _Term, other: _Term) -> int:
-    """Words between two terms, a comma or semicolon counted as several."""
+    """Words between two terms, a mark counted as several."""
     low, high = (one.last, other.first) if one.first <= other.first else (other.last, one.first)
     doc = reading.words.doc
-    return sum(_PAUSE if doc[index].text in ",;:" else 1 for index in range(low, high))
+    return sum(_PAUSE if doc[index].text in _MARKS else 1 for index in range(low, high))
