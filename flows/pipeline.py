@@ -236,9 +236,10 @@ def _summarise(
         distributions = {name.replace("-", "_"): read_distribution(connection, name) for name in TABLES}
         counts = connection.execute(
             "SELECT (SELECT count(*) FROM registry.cases), (SELECT count(*) FROM registry.publications), "
-            "(SELECT count(*) FROM quality.quarantine), (SELECT count(*) FROM quality.unmapped_terms)"
+            "(SELECT count(*) FROM quality.quarantine), (SELECT count(*) FROM quality.unmapped_terms), "
+            "(SELECT count(*) FROM quality.unused_corrections)"
         ).fetchone()
-    n_cases, n_publications, n_quarantined, n_unmapped = counts or (0, 0, 0, 0)
+    n_cases, n_publications, n_quarantined, n_unmapped, n_unused = counts or (0, 0, 0, 0, 0)
     validation = validation_summary(results)
     stops = [f"{row['suite']}: {stop}" for row in validation for stop in row["stops"]]  # type: ignore[attr-defined]
     message = {
@@ -257,6 +258,7 @@ def _summarise(
         "n_cases": n_cases,
         "n_publications": n_publications,
         "n_unmapped_terms": n_unmapped,
+        "n_unused_corrections": n_unused,
         "files": _files(plan),
         "ledger": ledger,
         "validation": validation,

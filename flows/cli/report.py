@@ -96,6 +96,12 @@ def print_refresh(summary: dict[str, Any]) -> None:
         out.print(HEADLINE, style="italic")
     if summary.get("n_unmapped_terms"):
         out.print(f"{summary['n_unmapped_terms']} terms are in no vocabulary yet: `calcinosis unmapped` lists them")
+    if summary.get("n_unused_corrections"):
+        out.print(
+            f"{summary['n_unused_corrections']} corrections of data/mappings change nothing any more: "
+            'calcinosis sql "FROM quality.unused_corrections" says why',
+            markup=False,
+        )
     out.print()
     out.print(f"Run {summary['run_id']}: {summary['message']}", style="bold", markup=False)
     for name, path in summary["outputs"].items():

@@ -50,9 +50,12 @@ def run_refresh(
     place = open_home(home)
     place.path.mkdir(parents=True, exist_ok=True)
     configure_prefect(place.path)
-    with embedded_server(place.path):
+    with embedded_server(place.path) as server:
         from flows.refresh import UnreadableInputError, refresh_registry
 
+        if server is not None:
+            # The first request waits some seconds for the server; the gates' library takes as long to import.
+            import flows.validate.gx_duckdb  # noqa: F401
         try:
             summary: dict[str, Any] = refresh_registry(sources, str(place.path), full, remove)
             code = EXIT_CODES[summary["status"]]

@@ -29,6 +29,7 @@ _DECADE = re.compile(
 _TWO_DECADES = re.compile(r"(?<![\w.])(\d0)(?:'?s|ies)?\s*(?:-|to|or|and)\s*(\d0)(?:'?s|ies)\b")
 _YEAR = re.compile(r"(?<![\d.])(\d{4})(?:\.0+)?(?![\d.])")
 _INTEGER = re.compile(r"(?<![\w.,])(?<!\d[-/])([+-]?\d+)(?:\.0+)?(?![\w.,]|\s*[-/]\s*\d)")
+_NEGATIVE = re.compile(r"\s*[-\u2212]\s*\d")
 _LETTERS = re.compile(r"[a-z]+(?:[-'/][a-z]+)*")
 _AND = frozenset({"and", "und", "y", "e", "et"})
 _BETWEEN = re.compile(r"\b(?:between|entre|tra|zwischen)\s*$")
@@ -78,10 +79,13 @@ def parse_size_mm(text: str) -> CodedItem:
     """Read the largest diameter in a text as an interval of millimetres.
 
     "3 x 2 cm" is 30 mm, "5-10 mm" 5 to 10, "up to 3 cm" 30 (the largest is asked), a bare "10" 10 mm. Of several sizes
-    the largest counts. precision is range, approximate or None. A text without a size has no value and a problem.
+    the largest counts. precision is range, approximate or None. A text without a size, or with a minus before it, has no
+    value and a problem.
     """
     words = _words()
     folded = write_digits(read_commas(fold(text), thousands=False))
+    if _NEGATIVE.match(folded):
+        return CodedItem(text, problem="not a size")
     readings = _readings(folded, "length")
     alone = [one for one in readings if one.unit is not None] or [
         one for one in readings if _may_stand_alone(folded, one, words)

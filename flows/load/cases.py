@@ -52,6 +52,7 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "staging/record_files",
         "quality/findings",
         "quality/quarantine",
+        "quality/unused_corrections",
         "staging/case_flags",
         "staging/golden_records",
         "registry/cases",

@@ -1,7 +1,8 @@
 -- Title:  Distribution of any coded field
 -- Grain:  one row per code, and a row each for not_reported and not_assessed
 -- Reads:  analytics.case_values, registry.terms
--- Counts: as in the published distributions; terms are counted as they were coded, without those below them
+-- Counts: as in the published distributions; terms are counted as they were coded, without those below them, and unmapped are
+--         the cases in which no word is known
 -- Use:    FROM distribution('sex');   fields: SELECT DISTINCT field FROM analytics.case_values
 CREATE OR REPLACE MACRO distribution(wanted) AS TABLE
 WITH chosen AS (
@@ -30,9 +31,14 @@ rows AS (
     WHERE code IS NOT NULL
     GROUP BY vocabulary, code
     UNION ALL
-    SELECT 'unmapped' AS row_kind, NULL AS vocabulary, 'unmapped' AS code, count(DISTINCT case_id) AS n_cases, 0 AS n_absent
-    FROM chosen
-    WHERE code IS NULL AND value_state = 'present'
+    SELECT 'unmapped' AS row_kind, NULL AS vocabulary, 'unmapped' AS code, count(*) AS n_cases, 0 AS n_absent
+    FROM (
+        SELECT case_id
+        FROM chosen
+        WHERE value_state = 'present'
+        GROUP BY case_id
+        HAVING count(code) = 0
+    ) AS cases_without_a_known_value
     HAVING count(*) > 0
     UNION ALL
     SELECT 'not_reported' AS row_kind, NULL AS vocabulary, 'not_reported' AS code, n_not_reported AS n_cases, 0 AS n_absent

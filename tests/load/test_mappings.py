@@ -85,6 +85,25 @@ def test_a_correction_holds_for_its_record_while_the_source_says_what_it_expects
         ("a", 2, "male", 99.0, "healed"),
         ("b", 2, "female", 36.0, None),
     ]
+    assert registry.ask("SELECT field, expect, found_value, correction_problem FROM quality.unused_corrections") == [
+        ("age_years", "99", "36", "value_differs")
+    ]
+
+
+def test_a_correction_that_the_source_has_taken_up_or_whose_record_is_gone_is_listed(
+    tmp_path: Path, registry: Registry, mappings: Path
+) -> None:
+    (mappings / "clinic" / "corrections.csv").write_text(
+        "record_id,doi,pmid,pmcid,url,patient_index,field,expect,becomes,why\n"
+        ",10.1000/a,,,,,sex,female,male,the text says he\n"
+        ",10.1000/z,,,,,sex,female,male,the text says he\n",
+        encoding="utf-8",
+    )
+    registry.refresh(write_sheet(tmp_path / "clinic.csv", [case("a", sex="male")]))
+    assert registry.ask("SELECT doi, correction_problem FROM quality.unused_corrections ORDER BY doi") == [
+        ("10.1000/a", "already_so"),
+        ("10.1000/z", "no_such_record"),
+    ]
 
 
 def test_two_corrections_of_one_field_leave_one_record(tmp_path: Path, registry: Registry, mappings: Path) -> None:
