@@ -1,0 +1,457 @@
+"""Associated diseases and comorbidities: which diseases a report says that the patient has, and which the calcinosis.
+
+What a disease can be to a patient stands in data/rules/disease_roles.csv; the words that link a disease with the
+calcinosis, and those that make a disease's name mean something else, in data/rules/disease_cues.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal, cast, get_args
+
+from flows.coding.coder import code_text
+from flows.coding.items import CodedItem
+from flows.coding.vocabulary import load_vocabulary, normalise
+from flows.extract.context import Contexts
+from flows.extract.model import Finding, FindingState, Sentence
+from flows.extract.reading import Lexicon, Reading, TermMatch
+from flows.resources import resource
+
+Association = Literal["by_nature", "by_history", "linked", "never"]
+Standing = Literal["yes", "not_as_complication", "history", "no"]
+
+ASSOCIATED, COMORBID = "associated_diseases", "comorbidities"
+
+_ROLE_COLUMNS = ["code", "associated", "comorbidity", "only_with", "unless", "source", "note"]
+_CUE_COLUMNS = ["cue", "kind", "matches", "must_not_match", "source"]
+CUE_KINDS = frozenset(
+    {
+        "lesion",
+        "link_forward",
+        "link_touching",
+        "link_back",
+        "link_anywhere",
+        "barrier",
+        "complication",
+        "history",
+        "denied_in_part",
+        "not_before",
+        "not_after",
+        "elsewhere",
+    }
+)
+"""lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
+with nothing else between; link_back: between the cause and the lesion; link_anywhere: anywhere in the sentence.
+barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
+activity and not the disease.   not_before, not_after: beside a disease's name, which then means no disease.
+elsewhere: what follows is no disease of the patient.
+"""
+
+_ROLES = frozenset({"title", "abstract", "case", "figure_caption", "table"})
+_LONGEST_LINK = 28
+_TAIL = re.compile(
+    r"[\s,]*(?:\(\s*)?(?:(?:stage|type|class|grade)[\s-]+(?:[IVX]+|\d)[a-c]?\b|(?:disease|syndrome)\b)\)?",
+    re.IGNORECASE,
+)
+# Words to the left and right of an abbreviation that are tried, until they decide what it stands for.
+_WINDOWS = ((0, 0), (1, 0), (0, 1), (2, 0), (3, 0), (0, 2), (0, 3), (4, 0), (3, 3), (6, 0), (0, 5))
+_MARK = re.compile(r"[.;:?!]")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a disease can be to a patient with calcinosis (a row of data/rules/disease_roles.csv).
+
+    associated: by nature; by nature where it lies in the past; only where the words link it with the calcinosis; never.
+    comorbidity: whenever it is named; not where it came as a complication; only where it lies in the past; never.
+    only_with, unless: codes of variants or diseases; by nature associated only with one of them, or with none.
+    """
+
+    associated: Association
+    comorbidity: Standing
+    only_with: frozenset[str]
+    unless: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A disease named in a sentence, and what the sentence says of it."""
+
+    code: str
+    start: int
+    end: int
+    patient: int
+    state: FindingState
+    historical: bool
+    complication: bool
+    link: str | None
+    sentence: Sentence
+
+
+def find_diseases(reading: Reading, contexts: Contexts) -> list[Finding]:
+    """Associated diseases and comorbidities of every patient of a document, in the order of the text.
+
+    One finding per disease and patient; its value is the author's words for the disease, "no …" where it was ruled
+    out. A wider term is left out where a narrower one of the same patient is found.
+    """
+    mentions = list(_mentions(reading, contexts))
+    surroundings = _surroundings(reading, mentions)
+    patients = {mention.patient for mention in mentions}
+    findings: list[Finding] = []
+    for patient in sorted(patients):
+        own = [mention for mention in mentions if mention.patient == patient]
+        findings += _of_patient(reading, own, surroundings)
+    return sorted(findings, key=lambda finding: (finding.start, finding.name))
+
+
+# --- mentions -----------------------------------------------------------------------------------------------------
+
+
+def _mentions(reading: Reading, contexts: Contexts) -> Iterator[_Mention]:
+    matches = _cue_lexicon().find(reading.words)
+    abbreviations = _abbreviation_lexicon().find(reading.words)
+    for sentence in reading.sentences:
+        if sentence.patient is None or sentence.role == "references":
+            continue
+        terms = [term for term in reading.terms_in("disease", sentence) if _is_disease(reading, term)]
+        terms += _abbreviated(reading, sentence, within(abbreviations, sentence), terms)
+        if not terms:
+            continue
+        cues = _Cues(reading, within(matches, sentence))
+        for term in terms:
+            if cues.makes_it_something_else(term):
+                continue
+            mention = _mention(reading, contexts, sentence, cues, term)
+            if mention is not None:
+                yield mention
+
+
+def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cues, term: TermMatch) -> _Mention | None:
+    assert sentence.patient is not None
+    said = contexts.qualify(sentence, term.start, term.end)
+    if not said.is_of_patient or said.possible:
+        return None
+    code, end = _whole(reading.document.text, term, sentence.end)
+    if code is None:
+        return None
+    state: FindingState = "present"
+    if said.negated:
+        if cues.stands_before("denied_in_part", term):
+            return None
+        state = "absent"
+    return _Mention(
+        code,
+        term.start,
+        end,
+        sentence.patient,
+        state,
+        said.historical or bool(cues.of("history")),
+        cues.comes_before("complication", term),
+        cues.link_to(term),
+        sentence,
+    )
+
+
+def _is_disease(reading: Reading, term: TermMatch) -> bool:
+    role = role_of(term.code)
+    if role is None or (role.associated == "never" and role.comorbidity == "no"):
+        return False
+    words = reading.document.text[term.start : term.end]
+    # "all" is no leukaemia: what the vocabulary writes in capitals must have some in the text.
+    return not (normalise(words) in _acronyms() and sum(letter.isupper() for letter in words) < 2)
+
+
+def _abbreviated(
+    reading: Reading, sentence: Sentence, matches: list[tuple[str, int, int]], terms: list[TermMatch]
+) -> Iterator[TermMatch]:
+    """Abbreviations of several meanings ("HD") with as many words beside them as the coder needs to choose one."""
+    words, text = reading.words, reading.document.text
+    for _, first, last in matches:
+        raw = text[words.starts[first] : words.ends[last - 1]]
+        if raw != raw.upper() or any(term.first_word <= first < term.last_word for term in terms):
+            continue
+        for left, right in _WINDOWS:
+            begin, end = max(first - left, sentence.first_word), min(last + right, sentence.last_word)
+            quote = text[words.starts[begin] : words.ends[end - 1]]
+            chosen = _meanings(raw).intersection(
+                item.code for item in _coded(quote) if item.state == "present" and item.code is not None
+            )
+            if len(chosen) == 1:
+                yield TermMatch("disease", next(iter(chosen)), words.starts[begin], words.ends[end - 1], begin, end)
+                break
+
+
+def _whole(text: str, term: TermMatch, limit: int) -> tuple[str | None, int]:
+    """Code and end of a disease with the stage or type behind its name, as the coder reads both together."""
+    if (tail := _TAIL.match(text, term.end, limit)) is not None:
+        items = _coded(text[term.start : tail.end()])
+        if len(items) == 1 and items[0].state == "present" and items[0].code is not None:
+            return items[0].code, tail.end()
+    codes = {item.code for item in _coded(text[term.start : term.end]) if item.state == "present"}
+    return (term.code if term.code in codes else None), term.end
+
+
+@lru_cache(maxsize=16_384)
+def _coded(words: str) -> tuple[CodedItem, ...]:
+    return tuple(code_text(ASSOCIATED, words))
+
+
+# --- what stands around a disease ---------------------------------------------------------------------------------
+
+
+class _Cues:
+    """The cues of one sentence, as ranges of words."""
+
+    def __init__(self, reading: Reading, matches: list[tuple[str, int, int]]) -> None:
+        """matches: kinds, joined by a bar, and half-open range of words of each cue in the sentence."""
+        self._reading = reading
+        self._found: dict[str, list[tuple[int, int]]] = {}
+        for key, first, last in matches:
+            for kind in key.split("|"):
+                self._found.setdefault(kind, []).append((first, last))
+
+    def of(self, kind: str) -> list[tuple[int, int]]:
+        """Where the cues of one kind stand."""
+        return self._found.get(kind, [])
+
+    def stands_before(self, kind: str, term: TermMatch) -> bool:
+        """Whether a cue of this kind ends where the term begins."""
+        return any(last == term.first_word for _, last in self.of(kind))
+
+    def comes_before(self, kind: str, term: TermMatch) -> bool:
+        """Whether a cue of this kind stands somewhere before the term."""
+        return any(last <= term.first_word for _, last in self.of(kind))
+
+    def makes_it_something_else(self, term: TermMatch) -> bool:
+        """Whether the words beside a name make it mean no disease: "diabetes clinic", "screening for lupus"."""
+        return (
+            self.stands_before("not_before", term)
+            or any(first == term.last_word for first, _ in self.of("not_after"))
+            or self.comes_before("elsewhere", term)
+        )
+
+    def link_to(self, term: TermMatch) -> str | None:
+        """Kind of the words that link the term with the calcinosis, if any."""
+        if self.of("link_anywhere"):
+            return "link_anywhere"
+        for first, last in self.of("lesion"):
+            if last <= term.first_word and self._linked("link_forward", last, term.first_word):
+                return "link_forward"
+            if (last, term.first_word) in self.of("link_touching"):
+                return "link_touching"
+            if first >= term.last_word and self._linked("link_back", term.last_word, first):
+                return "link_back"
+        return None
+
+    def _linked(self, kind: str, first: int, last: int) -> bool:
+        if last - first > _LONGEST_LINK:
+            return False
+        for begin, end in self.of(kind):
+            if first <= begin and end <= last and not self._is_cut(end, last) and not self._is_cut(first, begin):
+                return True
+        return False
+
+    def _is_cut(self, first: int, last: int) -> bool:
+        if any(first <= begin and end <= last for begin, end in self.of("barrier")):
+            return True
+        words = self._reading.words
+        if first >= last:
+            return False
+        return _MARK.search(self._reading.document.text, words.starts[first], words.ends[last - 1]) is not None
+
+
+# --- from mentions to findings ------------------------------------------------------------------------------------
+
+
+def _surroundings(reading: Reading, mentions: Iterable[_Mention]) -> frozenset[str]:
+    """Codes of the variants and diseases that the report names, with all above them."""
+    diseases, variants = load_vocabulary("disease"), load_vocabulary("variant")
+    found: set[str] = set()
+    for mention in mentions:
+        if mention.state == "present":
+            found.update((mention.code, *diseases.ancestors(mention.code)))
+    for term in reading.terms("variant"):
+        sentence = reading.sentence_at(term.start)
+        if sentence is not None and sentence.patient is not None:
+            found.update((term.code, *variants.ancestors(term.code)))
+    return frozenset(found)
+
+
+def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozenset[str]) -> Iterator[Finding]:
+    best: dict[str, tuple[str, _Mention]] = {}
+    for mention in mentions:
+        name = _field_of(mention, surroundings)
+        if name is None:
+            continue
+        known = best.get(mention.code)
+        if known is None or _weight(name, mention) > _weight(*known):
+            best[mention.code] = (name, mention)
+    present = {code for code, (_, mention) in best.items() if mention.state == "present"}
+    vocabulary = load_vocabulary("disease")
+    wider = {above for code in present for above in vocabulary.ancestors(code)}
+    for code, (name, mention) in best.items():
+        if code in wider or (mention.state == "absent" and present.intersection(_below(code))):
+            continue
+        if (
+            mention.state == "present"
+            and name == COMORBID
+            and any(best[other][0] == ASSOCIATED for other in present & wider if vocabulary.is_within(code, other))
+        ):
+            name = ASSOCIATED
+        words = reading.document.text[mention.start : mention.end]
+        yield Finding(
+            name,
+            f"no {words}" if mention.state == "absent" else words,
+            mention.start,
+            mention.end,
+            f"disease_{mention.link or 'named'}" if mention.state == "present" else "disease_denied",
+            mention.patient,
+            mention.state,
+            _confidence(name, mention),
+        )
+
+
+def _weight(name: str, mention: _Mention) -> tuple[bool, bool]:
+    return mention.state == "present", name == ASSOCIATED
+
+
+def _confidence(name: str, mention: _Mention) -> float:
+    sure = 0.9 if mention.sentence.role in _ROLES else 0.75
+    if name == ASSOCIATED and mention.link is None:
+        return sure - 0.05
+    return sure
+
+
+def _field_of(mention: _Mention, surroundings: frozenset[str]) -> str | None:
+    """Field that a mention belongs to, None for neither."""
+    role = role_of(mention.code)
+    if role is None:
+        return None
+    by_nature = (
+        (role.associated == "by_nature" or (role.associated == "by_history" and mention.historical))
+        and (not role.only_with or bool(role.only_with & surroundings))
+        and not (role.unless & surroundings)
+    )
+    if mention.state == "absent":
+        return ASSOCIATED if by_nature else None
+    if by_nature or (role.associated != "never" and mention.link is not None):
+        return ASSOCIATED
+    if role.comorbidity == "yes":
+        return COMORBID
+    if role.comorbidity == "not_as_complication" and not mention.complication:
+        return COMORBID
+    if role.comorbidity == "history" and mention.historical:
+        return COMORBID
+    return None
+
+
+@cache
+def _below(code: str) -> frozenset[str]:
+    vocabulary = load_vocabulary("disease")
+    return frozenset(other for other in vocabulary.terms if vocabulary.is_within(other, code))
+
+
+# --- the rules ----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def role_of(code: str) -> Role | None:
+    """Role of a disease, its own or that of the nearest term above it; None for a code that is no disease."""
+    roles = disease_roles()
+    vocabulary = load_vocabulary("disease")
+    return next((roles[above] for above in (code, *vocabulary.ancestors(code)) if above in roles), None)
+
+
+@cache
+def disease_roles() -> Mapping[str, Role]:
+    """Roles by code (data/rules/disease_roles.csv). Raises ValueError for an unknown column, code or word."""
+    diseases, variants = load_vocabulary("disease").terms, load_vocabulary("variant").terms
+    roles: dict[str, Role] = {}
+    for row in _rows("disease_roles.csv", _ROLE_COLUMNS):
+        others = {column: frozenset(filter(None, row[column].split("|"))) for column in ("only_with", "unless")}
+        unknown = [
+            code
+            for code in (row["code"], *others["only_with"], *others["unless"])
+            if code not in diseases and code not in variants
+        ]
+        if unknown or row["associated"] not in get_args(Association) or row["comorbidity"] not in get_args(Standing):
+            raise ValueError(f"rules/disease_roles.csv: row of '{row['code']}' has an unknown code or word {unknown}")
+        roles[row["code"]] = Role(
+            cast(Association, row["associated"]),
+            cast(Standing, row["comorbidity"]),
+            others["only_with"],
+            others["unless"],
+        )
+    return roles
+
+
+@cache
+def _cue_lexicon() -> Lexicon:
+    kinds: dict[str, set[str]] = {}
+    for row in disease_cues():
+        kinds.setdefault(normalise(row["cue"]), set()).add(row["kind"])
+    return Lexicon(("|".join(sorted(values)), cue) for cue, values in kinds.items())
+
+
+@cache
+def disease_cues() -> tuple[dict[str, str], ...]:
+    """Rows of data/rules/disease_cues.csv. Raises ValueError for an unknown column or kind."""
+    rows = tuple(_rows("disease_cues.csv", _CUE_COLUMNS))
+    unknown = {row["kind"] for row in rows} - CUE_KINDS
+    if unknown:
+        raise ValueError(f"rules/disease_cues.csv: unknown kind {', '.join(sorted(unknown))}")
+    return rows
+
+
+def within(matches: list[tuple[str, int, int]], sentence: Sentence) -> list[tuple[str, int, int]]:
+    """Of the matches of a whole text, in its order, those that lie in one sentence."""
+    begin = bisect_left(matches, sentence.first_word, key=lambda match: match[1])
+    end = bisect_left(matches, sentence.last_word, key=lambda match: match[1])
+    return [match for match in matches[begin:end] if match[2] <= sentence.last_word]
+
+
+def _rows(name: str, columns: list[str]) -> Iterator[dict[str, str]]:
+    with resource("data", "rules", name).open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        if reader.fieldnames != columns:
+            raise ValueError(f"rules/{name}: columns must be {', '.join(columns)}, not {reader.fieldnames}")
+        yield from reader
+
+
+@cache
+def _abbreviation_lexicon() -> Lexicon:
+    return Lexicon((abbreviation, abbreviation) for abbreviation in _abbreviations())
+
+
+def _meanings(abbreviation: str) -> frozenset[str]:
+    return _abbreviations().get(abbreviation, frozenset())
+
+
+@cache
+def _abbreviations() -> Mapping[str, frozenset[str]]:
+    """What each abbreviation of several meanings can stand for (data/vocabulary/ambiguous_abbreviations.csv)."""
+    with resource("data", "vocabulary", "ambiguous_abbreviations.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["abbreviation"]: frozenset(filter(None, row["candidates"].split("|"))) for row in csv.DictReader(file)
+        }
+
+
+@cache
+def _acronyms() -> frozenset[str]:
+    """Normalised words that the vocabulary writes in capitals only."""
+    capitals: set[str] = set()
+    plain: set[str] = set()
+    for term in load_vocabulary("disease").terms.values():
+        for words in (term.label, *term.synonyms):
+            (capitals if _is_acronym(words) else plain).add(normalise(words))
+    return frozenset(capitals - plain)
+
+
+def _is_acronym(words: str) -> bool:
+    letters = [letter for letter in words if letter.isalpha()]
+    return " " not in words and 1 < len(letters) <= 6 and sum(letter.isupper() for letter in letters) > len(letters) / 2
