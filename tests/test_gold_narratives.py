@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +16,11 @@ from flows.coding.vocabulary import load_vocabulary
 from flows.resources import resource
 
 Row = dict[str, Any]
+
+SOURCE_CASE = "jain_2015_fingers"
+"""The report that the project began with; it stands in no sheet."""
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 VARIANTS = {"dystrophic", "metastatic", "idiopathic", "iatrogenic", "traumatic", "calciphylaxis"}
 TIMINGS = {"before", "presentation", "during treatment", "after treatment"}
@@ -155,12 +162,14 @@ def test_coded_words_have_one_code(cases: list[Row]) -> None:
             for item in row[column]:
                 for words in (item[key], *item.get("site_alt", ())):
                     codes = _codes(field, words)
-                    assert len(codes) == 1 and codes[0], (row["doc_id"], column, words)
+                    assert len(codes) == 1, (row["doc_id"], column, words)
+                    assert codes[0], (row["doc_id"], column, words)
         for words in (row["variant_subtype"], *row.get("variant_subtype_alt", ())):
             assert words is None or None not in _codes("variant_subtype", words), (row["doc_id"], words)
         for item in row["autoantibodies"]:
             codes = _codes("autoantibodies", f"{item['name']}={item['result']}")
-            assert len(codes) == 1 and codes[0], (row["doc_id"], item)
+            assert len(codes) == 1, (row["doc_id"], item)
+            assert codes[0], (row["doc_id"], item)
         for item in row["labs"]:
             assert _codes("other_labs", f"{item['test']}=normal")[0], (row["doc_id"], item)
 
@@ -208,7 +217,8 @@ def test_ages_agree_with_their_words(cases: list[Row]) -> None:
         if row["age_text"] is None:
             continue
         (item,) = code_text("age_years", row["age_text"])
-        assert item.value_low is not None and item.value_high is not None, row["doc_id"]
+        assert item.value_low is not None, row["doc_id"]
+        assert item.value_high is not None, row["doc_id"]
         if row["age_years"] is None:
             assert (item.value_low, item.value_high) == (row["age_low"], row["age_high"]), row["doc_id"]
         else:
@@ -246,3 +256,80 @@ def test_lengths_vary(documents: dict[str, Row]) -> None:
     lengths = [len(row["text"].split()) for row in documents.values()]
     assert min(lengths) <= 60
     assert max(lengths) >= 500
+
+
+def _front_matter(text: str) -> dict[str, str]:
+    _, front, _ = text.split("---\n", 2)
+    return {
+        key: value.strip().removeprefix('"').removesuffix('"')
+        for key, value in (line.split(":", 1) for line in front.splitlines())
+    }
+
+
+@pytest.fixture(scope="module")
+def narratives() -> dict[str, str]:
+    folder = resource("data", "narratives")
+    files = [file for file in folder.iterdir() if file.name.endswith(".md") and file.name != "README.md"]
+    return {file.name.removesuffix(".md"): file.read_text(encoding="utf-8") for file in files}
+
+
+@pytest.fixture(scope="module")
+def published() -> list[dict[str, str]]:
+    with resource("data", "cases", "published_cases.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _rows_of(front: dict[str, str], published: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of the sheet that are of the same publication."""
+    for identifier in ("doi", "pmid"):
+        if identifier in front:
+            return [row for row in published if row[identifier] == front[identifier]]
+    key = (front["title"], front["authors"], front["year"])
+    return [row for row in published if (row["title"], row["first_author"], row["year"]) == key]
+
+
+def test_narratives_name_their_row(narratives: dict[str, str], published: list[dict[str, str]]) -> None:
+    assert len(narratives) >= 16
+    for name, text in narratives.items():
+        front = _front_matter(text)
+        assert front["licence"] == "CC BY 4.0"
+        rows = _rows_of(front, published)
+        if name == SOURCE_CASE:
+            assert not rows
+            continue
+        assert rows, name
+        for row in rows:
+            known = {key: row[key] for key in ("title", "journal", "year", "country", "url", "doi", "pmid") if row[key]}
+            assert {key: front.get(key) for key in known} == known
+
+
+def test_narratives_cover_variants_and_countries(narratives: dict[str, str], published: list[dict[str, str]]) -> None:
+    fronts = [_front_matter(text) for text in narratives.values()]
+    rows = [row for front in fronts for row in _rows_of(front, published)]
+    assert {row["variant_judged"] for row in rows} >= VARIANTS
+    assert len({row["country"] for row in rows if row["country"]}) >= 8
+    assert sum("doi" not in front and "pmid" not in front for front in fronts) >= 2
+
+
+def test_narratives_invent_no_number(narratives: dict[str, str], published: list[dict[str, str]]) -> None:
+    for name, text in narratives.items():
+        if name == SOURCE_CASE:
+            continue
+        front = _front_matter(text)
+        facts = " ".join(value for row in _rows_of(front, published) for value in row.values())
+        body = text.split("---\n", 2)[2]
+        for part in re.split(r"^#+ ", body, flags=re.MULTILINE)[2:]:
+            heading, _, words = part.partition("\n")
+            if re.match("Discussion|Comment|Review|Introduction|References", heading):
+                continue
+            assert set(_NUMBER.findall(words)) <= set(_NUMBER.findall(facts)), name
+
+
+def test_narratives_are_of_readable_length(narratives: dict[str, str]) -> None:
+    for name, text in narratives.items():
+        assert 120 <= len(text.split("---\n", 2)[2].split()) <= 450, name
+
+
+def test_the_list_of_narratives_is_complete(narratives: dict[str, str]) -> None:
+    readme = resource("data", "narratives", "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)\.md` ", readme, flags=re.MULTILINE)) == set(narratives)
