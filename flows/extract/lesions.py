@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Final, Literal, NamedTuple, cast, get_args
 from weakref import WeakKeyDictionary
 
 from flows.extract.context import Contexts
@@ -21,13 +21,17 @@ from flows.extract.reading import Lexicon, Reading, TermMatch, without_overlaps
 from flows.resources import resource
 
 MentionKind = Literal["calcinosis", "calcification", "deposit", "lesion", "lookalike"]
-TermKind = Literal["calcinosis", "bare", "calcium", "lesion", "skin", "soft", "organ", "lookalike"]
-Tissue = Literal["skin", "soft"]
+TermKind = Literal["calcinosis", "bare", "calcium", "lesion", "skin", "soft", "place", "organ", "lookalike"]
+Tissue = Literal["skin", "soft", "place"]
 # How far apart two words of one statement may stand, in words; a comma, semicolon or colon between them counts as more.
 _REACH = 14
 _PAUSE = 4
 # Words of one noun phrase, or of a noun and what a preposition hangs on it ("calcification of the basal ganglia").
 _ATTACHED = 3
+_AROUND = 6
+# A lump and the place that it is said of ("nodules on the skin of his scrotum").
+_BESIDE = 5
+_TISSUES: Final = ("skin", "soft", "place")
 _MARKS = ",;:"
 
 
@@ -40,8 +44,8 @@ class LesionMention:
     the sentence does not say where; "lesion" is a nodule, plaque, ulcer, … that only counts beside the others;
     "lookalike" is calcification of organs, vessels and tumours, bone formation, and calcium as a drug.
     start, end: offsets of the words in the document.
-    tissue: "skin" or "soft" (soft tissue, or a place whose name does not say how deep) of a calcification or lesion.
-    reason: of a look-alike, code in data/rules/scope_reasons.csv.
+    tissue: where: "skin", "soft" (soft tissue, around a joint) or "place" (a region whose name does not say how deep).
+    reason: code in data/rules/scope_reasons.csv: of a named disease and of a look-alike.
     explains: whether the look-alike is a diagnosis that accounts for a calcified lump ("pilomatricoma").
     """
 
@@ -103,7 +107,7 @@ def _lexicon() -> Lexicon:
 
 @cache
 def site_kinds() -> dict[str, tuple[TermKind, str]]:
-    """Kind (skin, soft or organ) and reason of the codes of data/vocabulary/lesion_site.csv."""
+    """Kind (skin, soft, place or organ) and reason of the codes of data/vocabulary/lesion_site.csv."""
     rows = read_rows("scope_sites", "code", "kind", "reason", "source")
     return {row["code"]: (cast(TermKind, row["kind"]), row["reason"]) for row in rows}
 
@@ -127,7 +131,7 @@ def _find(reading: Reading, contexts: Contexts) -> list[LesionMention]:
     mentions: list[LesionMention] = []
     for sentence in reading.sentences:
         inside = terms[bisect_left(firsts, sentence.first_word) : bisect_left(firsts, sentence.last_word)]
-        if any(term.kind not in ("skin", "soft") for term in inside):
+        if any(term.kind not in _TISSUES for term in inside):
             mentions.extend(_mentions_in(reading, contexts, sentence, inside))
     return mentions
 
@@ -139,7 +143,7 @@ def _mentions_in(
     places = _places(terms, reading.terms_in("lesion_site", sentence))
     mentions: list[LesionMention] = []
     for term in terms:
-        if term.kind in ("skin", "soft") or (term.kind == "organ" and not term.explains):
+        if term.kind in _TISSUES or (term.kind == "organ" and not term.explains):
             continue
         kind, tissue, reason = _judge(reading, term, places)
         start, end = words.starts[term.first], words.ends[term.last - 1]
@@ -151,12 +155,14 @@ def _mentions_in(
 def _places(terms: Sequence[_Term], sites: Sequence[TermMatch]) -> list[_Term]:
     """Skin, soft tissue and organs of a sentence: terms, and the lesion sites that share no word with any term."""
     taken = {word for term in terms for word in range(term.first, term.last)}
-    places = [term for term in terms if term.kind in ("skin", "soft", "organ")]
+    places = [term for term in terms if term.kind == "organ" or term.kind in _TISSUES]
     for site in sites:
         if taken.isdisjoint(range(site.first_word, site.last_word)):
-            kind, reason = site_kinds().get(site.code, ("soft", ""))
+            kind, reason = site_kinds().get(site.code, ("place", ""))
             places.append(_Term(kind, reason, False, site.first_word, site.last_word))
-    return places
+    # Of two places side by side the second is the noun: "neck lymph node", "thigh muscle".
+    organs = {place.first for place in places if place.kind == "organ"}
+    return [place for place in places if place.kind == "organ" or place.last not in organs]
 
 
 def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[MentionKind, Tissue | None, str | None]:
@@ -164,34 +170,37 @@ def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[Ment
     if term.kind in ("lookalike", "organ"):
         return "lookalike", None, term.reason
     near = sorted(
-        ((_distance(reading, term, place), place.kind != "organ", place.kind != "skin", place) for place in places),
-        key=lambda entry: entry[:3],
+        ((_distance(reading, term, place), place.kind != "organ", place) for place in places),
+        key=lambda entry: entry[:2],
     )
     near = [entry for entry in near if entry[0] <= _REACH]
+    nearest = near[0][2] if near else None
     # Small vessels of the skin calcify in calciphylaxis: the skin beside them says where they are.
-    skin = next((entry for entry in near if entry[3].kind == "skin"), None)
-    nearest = near[0][3] if near else None
-    if (
-        nearest is not None
-        and nearest.reason == "vascular"
-        and not nearest.explains
-        and skin
-        and skin[0] <= 2 * _ATTACHED
-    ):
-        nearest = skin[3]
-    tissue: Tissue | None = None
-    if nearest is not None and nearest.kind != "organ":
-        tissue = "skin" if nearest.kind == "skin" else "soft"
+    if nearest is not None and nearest.reason == "vascular" and not nearest.explains:
+        nearest = next((place for distance, _, place in near if place.kind == "skin" and distance <= _AROUND), nearest)
+    tissue = _tissue(near, nearest)
     if term.kind == "lesion":
-        return "lesion", tissue, None
+        return "lesion", tissue if near and near[0][0] <= _BESIDE else None, None
     if term.kind == "calcinosis":
-        return "calcinosis", tissue, None
+        return "calcinosis", tissue, term.reason
     if term.kind == "bare":
         is_organ = nearest is not None and nearest.kind == "organ" and near[0][0] <= _ATTACHED
-        return ("lookalike", None, nearest.reason) if is_organ and nearest else ("calcinosis", tissue, None)
+        return ("lookalike", None, nearest.reason) if is_organ and nearest else ("calcinosis", tissue, term.reason)
     if nearest is None:
         return "deposit", None, None
     return ("calcification", tissue, None) if tissue else ("lookalike", None, nearest.reason)
+
+
+def _tissue(near: Sequence[tuple[int, bool, _Term]], nearest: _Term | None) -> Tissue | None:
+    """What says most of the tissue among the places that are nearer than any organ."""
+    if nearest is None or nearest.kind == "organ":
+        return None
+    kinds = {nearest.kind}
+    for _, _, place in near:
+        if place.kind == "organ":
+            break
+        kinds.add(place.kind)
+    return next((tissue for tissue in _TISSUES if tissue in kinds), None)
 
 
 def _distance(reading: Reading, one: _Term, other: _Term) -> int:
