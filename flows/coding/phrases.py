@@ -43,7 +43,7 @@ def tokens_of(text: str) -> list[Token]:
     found: list[Token] = []
     end = 0
     for match in _WORD.finditer(text):
-        gap = text[end : match.start() + 1] if found else ""
+        gap = text[max(end - 1, 0) : match.start() + 1] if found else ""
         found.append(
             Token(normalise(match.group()), match.start(), match.end(), bool(found) and not _BREAK.search(gap))
         )
