@@ -27,7 +27,8 @@ Standing = Literal["yes", "not_as_complication", "history", "no"]
 
 ASSOCIATED, COMORBID = "associated_diseases", "comorbidities"
 
-_ROLE_COLUMNS = ["code", "associated", "comorbidity", "only_with", "unless", "source", "note"]
+_ROLE_COLUMNS = ["code", "associated", "comorbidity", "only_with", "unless", "covered_by", "source", "note"]
+_CODES = ("only_with", "unless", "covered_by")
 _CUE_COLUMNS = ["cue", "kind", "matches", "must_not_match", "source"]
 CUE_KINDS = frozenset(
     {
@@ -70,12 +71,14 @@ class Role:
     associated: by nature; by nature where it lies in the past; only where the words link it with the calcinosis; never.
     comorbidity: whenever it is named; not where it came as a complication; only where it lies in the past; never.
     only_with, unless: codes of variants or diseases; by nature associated only with one of them, or with none.
+    covered_by: codes of diseases beside which it says nothing more.
     """
 
     associated: Association
     comorbidity: Standing
     only_with: frozenset[str]
     unless: frozenset[str]
+    covered_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +297,12 @@ def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozen
     present = {code for code, (_, mention) in best.items() if mention.state == "present"}
     vocabulary = load_vocabulary("disease")
     wider = {above for code in present for above in vocabulary.ancestors(code)}
+    named = present | wider
+    covered = {code for code in best if (role := role_of(code)) is not None and role.covered_by & named}
+    present -= covered
+    wider = {above for code in present for above in vocabulary.ancestors(code)}
     for code, (name, mention) in best.items():
-        if code in wider or (mention.state == "absent" and present.intersection(_below(code))):
+        if code in covered or code in wider or (mention.state == "absent" and present.intersection(_below(code))):
             continue
         if (
             mention.state == "present"
@@ -339,7 +346,7 @@ def _field_of(mention: _Mention, surroundings: frozenset[str]) -> str | None:
     )
     if mention.state == "absent":
         return ASSOCIATED if by_nature else None
-    if by_nature or (role.associated != "never" and mention.link is not None):
+    if by_nature or (role.associated in ("by_nature", "linked") and mention.link is not None):
         return ASSOCIATED
     if role.comorbidity == "yes":
         return COMORBID
@@ -373,10 +380,10 @@ def disease_roles() -> Mapping[str, Role]:
     diseases, variants = load_vocabulary("disease").terms, load_vocabulary("variant").terms
     roles: dict[str, Role] = {}
     for row in _rows("disease_roles.csv", _ROLE_COLUMNS):
-        others = {column: frozenset(filter(None, row[column].split("|"))) for column in ("only_with", "unless")}
+        others = {column: frozenset(filter(None, row[column].split("|"))) for column in _CODES}
         unknown = [
             code
-            for code in (row["code"], *others["only_with"], *others["unless"])
+            for code in (row["code"], *(code for codes in others.values() for code in codes))
             if code not in diseases and code not in variants
         ]
         if unknown or row["associated"] not in get_args(Association) or row["comorbidity"] not in get_args(Standing):
@@ -386,6 +393,7 @@ def disease_roles() -> Mapping[str, Role]:
             cast(Standing, row["comorbidity"]),
             others["only_with"],
             others["unless"],
+            others["covered_by"],
         )
     return roles
 

@@ -30,6 +30,7 @@ CUE_KINDS = frozenset(
         "filler",
         "link",
         "suffix",
+        "cause",
         "organ",
         "contrast",
         "diagnosis",
@@ -44,11 +45,12 @@ CUE_KINDS = frozenset(
 )
 """adjective: word of a variant (column `variant`).   noun: word for the calcinosis.   filler: may stand between the two.
 link: joins noun and adjective behind it ("was classified as").   suffix: makes an adjective behind a noun a variant
-("type").   organ: calcification there is none of the skin.   contrast: what follows is what it was not.
-diagnosis: the sentence states the diagnosis.   own: the sentence is about this patient, wherever it stands.
-suspected: before a variant, a suspicion that still counts.   differential: before a variant, one of several that do not.
-listing: the sentence tells what variants there are.   not_subtype: words of the vocabulary that name no subtype in prose;
-subtype: words that do without naming calcification; descriptive: words that count only where no other subtype is named.
+("type").   cause: joins the noun and what gives the subtype its name ("due to").   organ: calcification there is none
+of the skin.   contrast: what follows is what it was not.   diagnosis: the sentence states the diagnosis.
+own: the sentence is about this patient, wherever it stands.   suspected: before a variant, a suspicion that still
+counts.   differential: before a variant, one of several that do not.   listing: the sentence tells what variants there
+are.   not_subtype: words of the vocabulary that name no subtype in prose; subtype: words that do without naming
+calcification; descriptive: words that count only where no other subtype is named.
 """
 
 _CALCIFIED = re.compile(r"calcin|calcif|calciphyl|calcul|calzin", re.IGNORECASE)
@@ -142,11 +144,25 @@ def _variants_in(reading: Reading, sentence: Sentence) -> list[tuple[str, int, i
 def _subtypes_in(reading: Reading, sentence: Sentence) -> list[tuple[str, int, int]]:
     """Code and offsets of the subtypes named in a sentence."""
     vocabulary = load_vocabulary("variant")
-    return [
-        (term.code, term.start, term.end)
-        for term in reading.terms_in("variant", sentence)
-        if vocabulary.terms[term.code].level == "subtype" and _names_a_subtype(reading, term)
-    ]
+    found: list[tuple[str, int, int]] = []
+    for term in reading.terms_in("variant", sentence):
+        if vocabulary.terms[term.code].level != "subtype":
+            continue
+        start = term.start if _names_a_subtype(reading, term) else _start_of_phrase(reading, sentence, term)
+        if start is not None:
+            found.append((term.code, start, term.end))
+    return found
+
+
+def _start_of_phrase(reading: Reading, sentence: Sentence, term: TermMatch) -> int | None:
+    """Where "calcinosis cutis due to electrode paste" begins, of which the term is only the cause."""
+    text = reading.document.text
+    if not _is_written_out(text[term.start : term.end]):
+        return None
+    for match in _patterns().caused.finditer(text, sentence.start, term.start):
+        if match.end() == term.start and _subtype(text[match.start() : term.end]) == term.code:
+            return match.start()
+    return None
 
 
 def _names_a_subtype(reading: Reading, term: TermMatch) -> bool:
@@ -247,6 +263,7 @@ class _Patterns:
     before: re.Pattern[str]
     behind: re.Pattern[str]
     organ: re.Pattern[str]
+    caused: re.Pattern[str]
 
 
 @cache
@@ -266,6 +283,10 @@ def _patterns() -> _Patterns:
         re.compile(before, re.IGNORECASE),
         re.compile(behind, re.IGNORECASE),
         re.compile(rf"\s+(?:\w+\s+){{0,3}}(?:{organ})\b", re.IGNORECASE),
+        re.compile(
+            rf"\b(?:{noun})(?:{space}\w+){{0,2}}?{space}(?:{_alternatives('cause')})\s+(?:\w+\s+){{0,3}}?",
+            re.IGNORECASE,
+        ),
     )
 
 
