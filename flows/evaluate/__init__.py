@@ -1,0 +1,1 @@
+"""Scores what the pipeline reads against gold answers."""

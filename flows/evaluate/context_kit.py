@@ -1,0 +1,234 @@
+"""Scores the context algorithm on sentences with one marked phrase each, as in the ConText kit (Harkema et al. 2009).
+
+The kit is a tab-separated table: number, phrase, sentence, negation (Affirmed, Negated, Possible), temporality (Recent,
+Historical, Hypothetical or "Not particular"), experiencer (Patient, or who else). The kit counts what has resolved as
+negated. For single scores precision and recall come with Wilson intervals, F1 with a percentile bootstrap of the
+sentences (2,000 draws, fixed seed).
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+from flows.extract.context import Contexts
+from flows.extract.cues import RESOLVED
+from flows.extract.model import Document, Section
+from flows.extract.reading import Reading
+
+COLUMNS = ("number", "phrase", "sentence", "negation", "temporality", "experiencer")
+TASKS = ("negation", "historical", "hypothetical", "experiencer")
+_DRAWS = 2_000
+_SEED = 20_090_513
+
+Interval = tuple[float, float]
+
+
+class ContextKitError(ValueError):
+    """The table is not in the form of the kit; the message names the file and what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class KitRow:
+    """One marked phrase. start, end: offsets of the phrase in the sentence."""
+
+    number: str
+    phrase: str
+    sentence: str
+    start: int
+    end: int
+    gold: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskScore:
+    """How often one task was decided right; a hit is a phrase that both gold and program mark.
+
+    precision, recall, f1 are None where they are not defined (nothing marked). Intervals hold 95%.
+    """
+
+    task: str
+    true_positive: int
+    false_positive: int
+    false_negative: int
+    true_negative: int
+    precision: float | None
+    precision_interval: Interval | None
+    recall: float | None
+    recall_interval: Interval | None
+    f1: float | None
+    f1_interval: Interval | None
+
+    @property
+    def n(self) -> int:
+        """Phrases scored."""
+        return self.true_positive + self.false_positive + self.false_negative + self.true_negative
+
+
+@dataclass(frozen=True, slots=True)
+class ContextError:
+    """A phrase that was decided otherwise than gold has it. expected: whether gold marks it."""
+
+    task: str
+    number: str
+    phrase: str
+    sentence: str
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContextScore:
+    """Scores of all tasks, and each error with its sentence."""
+
+    n: int
+    tasks: tuple[TaskScore, ...]
+    errors: tuple[ContextError, ...]
+
+    def task(self, name: str) -> TaskScore:
+        """The score of one task. Raises KeyError for an unknown name."""
+        for score in self.tasks:
+            if score.task == name:
+                return score
+        raise KeyError(name)
+
+
+def read_kit(path: Path) -> list[KitRow]:
+    """The rows of a kit. Raises ContextKitError for a file without its columns or a phrase not in its sentence."""
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t")
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise ContextKitError(f"{path.name}: columns are missing: {', '.join(missing)}")
+        return [_row(path, row) for row in reader]
+
+
+def _row(path: Path, row: dict[str, str]) -> KitRow:
+    found = find_phrase(row["phrase"], row["sentence"])
+    if found is None:
+        raise ContextKitError(f"{path.name}: number {row['number']}: the phrase is not in the sentence")
+    gold = {
+        "negation": row["negation"].casefold() == "negated",
+        "historical": row["temporality"].casefold() == "historical",
+        "hypothetical": row["temporality"].casefold() in {"hypothetical", "not particular"},
+        "experiencer": row["experiencer"].casefold() != "patient",
+    }
+    marked = frozenset(task for task, is_marked in gold.items() if is_marked)
+    return KitRow(row["number"], row["phrase"], row["sentence"], *found, marked)
+
+
+def find_phrase(phrase: str, sentence: str) -> tuple[int, int] | None:
+    """Offsets of a phrase in its sentence, whatever the white space; in capitals (so the kit marks it) first.
+
+    A phrase that goes on beyond the sentence is taken as far as it lies in it. None where not even its beginning does.
+    """
+    parts = phrase.split()
+    while parts:
+        pattern = r"\s+".join(map(re.escape, parts))
+        for form, flags in ((pattern.upper(), 0), (pattern, re.IGNORECASE)):
+            form = form.replace(r"\S+", r"\s+") if form != pattern else form
+            match = re.search(form, sentence, flags)
+            if match:
+                return match.span()
+        parts = parts[1:] if len(parts) > 1 and re.search(re.escape(parts[-1]), sentence, re.IGNORECASE) else parts[:-1]
+    return None
+
+
+Judge = Callable[[KitRow], frozenset[str]]
+
+
+def judge_by_context(row: KitRow) -> frozenset[str]:
+    """The tasks that our algorithm marks for a phrase."""
+    document = Document(row.number, row.sentence, (Section("other", None, 0, len(row.sentence)),))
+    reading = Reading(document)
+    sentence = reading.sentence_at(row.start)
+    if sentence is None:
+        return frozenset()
+    said = Contexts(reading).of(sentence).categories(row.start, min(row.end, sentence.end))
+    tasks = {
+        "negation": bool(said & {"negated", RESOLVED}),
+        "historical": "historical" in said,
+        "hypothetical": "hypothetical" in said,
+        "experiencer": bool(said & {"family", "other_person"}),
+    }
+    return frozenset(task for task, is_marked in tasks.items() if is_marked)
+
+
+def score_context(path: Path) -> ContextScore:
+    """Scores the context algorithm on a kit. Raises ContextKitError for a file that is none."""
+    return score_rows(read_kit(path), judge_by_context)
+
+
+def score_rows(rows: Sequence[KitRow], judge: Judge, tasks: Iterable[str] = TASKS) -> ContextScore:
+    """Scores any judge on the rows of a kit, so that algorithms can be compared side by side."""
+    answers = [judge(row) for row in rows]
+    scores, errors = [], []
+    for task in tasks:
+        pairs = [(task in row.gold, task in answer) for row, answer in zip(rows, answers, strict=True)]
+        scores.append(_score(task, pairs))
+        errors += [
+            ContextError(task, row.number, row.phrase, row.sentence, expected)
+            for row, (expected, given) in zip(rows, pairs, strict=True)
+            if expected != given
+        ]
+    return ContextScore(len(rows), tuple(scores), tuple(errors))
+
+
+def _score(task: str, pairs: Sequence[tuple[bool, bool]]) -> TaskScore:
+    hit, wrong, missed = _count(pairs)
+    return TaskScore(
+        task,
+        hit,
+        wrong,
+        missed,
+        len(pairs) - hit - wrong - missed,
+        hit / (hit + wrong) if hit + wrong else None,
+        _wilson(hit, hit + wrong),
+        hit / (hit + missed) if hit + missed else None,
+        _wilson(hit, hit + missed),
+        _f1(hit, wrong, missed),
+        _bootstrap(pairs),
+    )
+
+
+def _count(pairs: Sequence[tuple[bool, bool]]) -> tuple[int, int, int]:
+    hit = sum(expected and given for expected, given in pairs)
+    wrong = sum(given and not expected for expected, given in pairs)
+    missed = sum(expected and not given for expected, given in pairs)
+    return hit, wrong, missed
+
+
+def _f1(hit: int, wrong: int, missed: int) -> float | None:
+    return 2 * hit / (2 * hit + wrong + missed) if hit + wrong + missed else None
+
+
+def _wilson(count: int, n: int) -> Interval | None:
+    if n == 0:
+        return None
+    z2 = NormalDist().inv_cdf(0.975) ** 2
+    share = count / n
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = (z2 * (share * (1 - share) / n + z2 / (4 * n * n))) ** 0.5 / (1 + z2 / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _bootstrap(pairs: Sequence[tuple[bool, bool]]) -> Interval | None:
+    # Only the three counts matter, so that drawing the kinds of outcome is drawing the sentences.
+    hit, wrong, missed = _count(pairs)
+    if hit + wrong + missed == 0:
+        return None
+    generator = random.Random(_SEED)
+    kinds = (0, 1, 2, 3)
+    weights = (hit, wrong, missed, len(pairs) - hit - wrong - missed)
+    values = []
+    for _ in range(_DRAWS):
+        drawn = generator.choices(kinds, weights, k=len(pairs))
+        value = _f1(drawn.count(0), drawn.count(1), drawn.count(2))
+        if value is not None:
+            values.append(value)
+    values.sort()
+    return values[int(0.025 * (len(values) - 1))], values[round(0.975 * (len(values) - 1))]
