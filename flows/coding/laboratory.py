@@ -239,8 +239,8 @@ def _names(text: str, index: PhraseIndex, panels: frozenset[str] = frozenset()) 
 
 def _is_no_name(text: str, start: int, end: int) -> bool:
     """Whether the name of a test stands here for something else: a unit ("2.1 mg/dL"), or a letter in the text."""
-    word = re.split(r"[\s,;()]", text[start:], maxsplit=1)[0]
-    return end - start < 2 or conversion(None, word) is not None
+    words = re.split(r"[,;()]", text[start : start + 20], maxsplit=1)[0].split()[:2]
+    return end - start < 2 or any(conversion(None, " ".join(words[:n])) is not None for n in (1, 2))
 
 
 @cache
