@@ -240,7 +240,9 @@ def _readings(folded: str, quantity: str) -> list[_Reading]:
     position = 0
     while position < len(folded):
         candidates = [match for pattern in patterns if (match := pattern.search(folded, position))]
-        candidates = [match for match in candidates if not (match.re is ranged and not _is_range(folded, match))]
+        candidates = [
+            match for match in candidates if not (match.re is ranged and not _is_range(folded, match, factors))
+        ]
         if not candidates:
             break
         # At one place a compound says more than a range, and both say more than a number alone.
@@ -265,9 +267,13 @@ def _span(match: re.Match[str], single: re.Pattern[str]) -> int:
     return 0 if match.re is single else len(match.group())
 
 
-def _is_range(folded: str, match: re.Match[str]) -> bool:
+def _is_range(folded: str, match: re.Match[str], factors: Mapping[str, tuple[str, float]]) -> bool:
     # "2 years and 3 months" is one age; only behind "between" does "and" join the ends of a range.
     joint = folded[match.end(2) if match[2] else match.end(1) : match.start(3)].strip()
+    # "4-month-10-day-old" is one age too: a range goes up.
+    if joint == "-" and match[2] and match[4]:
+        low, high = (float(match[one]) * _factor(match[one + 1], factors) for one in (1, 3))
+        return low < high
     return joint not in _AND or bool(_BETWEEN.search(folded[: match.start()]))
 
 

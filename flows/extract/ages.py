@@ -1,0 +1,297 @@
+"""Where a narrative tells somebody's age, whose age it is, and whether it is the age at presentation or at some event.
+
+The forms are data (data/rules/age_patterns.csv). A form that is anchored at a number has two regular expressions: what
+must end at the number, and what must follow it; a form of words ("in her 70s") has one that is looked for everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal, get_args
+
+from flows.coding.coder import code_text
+from flows.extract.model import Sentence
+from flows.extract.person_words import derive_sex, fill, patient_cue, read_rows, sex_words
+from flows.extract.reading import Reading
+
+AgeKind = Literal["age", "event", "newborn"]
+_COLUMNS = ["rule", "before", "pattern", "anchor", "kind", "confidence", "quote", "matches", "must_not_match", "source"]
+_REACH = 60
+# Words between an age and the person it belongs to; a verb or preposition ends the search.
+_BETWEEN = (
+    r"[\s,\-\u2010-\u2015]*(?:(?!(?:with|who|whose|present\w*|was|is|were|had|has|having|admitted|and|after|in|from|to"
+    r"|for|of|at|on|by|underwent|when|suffer\w*|diagnosed|complain\w*)\b)[^\W\d_][\w'\u2019/()-]*[\s,\-\u2010-\u2015]+)"
+)
+_LIST_BEFORE = re.compile(
+    r"(?<![\w.,-])(\d{1,3}|[a-z]+)(?:[\s-]*(?:years?|yrs?|months?|weeks?|days?))?-?(?:\s*\([^()]{1,8}\))?"
+    r"\s*(?:,\s*and|,|and(?:\s+an?(?=\s))?|&|or)\s*$",
+    re.IGNORECASE,
+)
+_RANGE_BEFORE = re.compile(r"(?<![\w.,-])\d{1,3}\s*(?:-|\u2013|to)\s*$")
+_LIST_AFTER = re.compile(
+    r"\s*(?:years?|yrs?|months?|weeks?|days?)?\s*(?:,\s*and|,|and|&)\s*(\d{1,3})(?=\s*(?:years?|yrs?|months?|weeks?"
+    r"|days?|,|and\b|&|\)|respectively|\.(?!\d)))",
+    re.IGNORECASE,
+)
+_UNIT_SAID = re.compile(r"\b(years?|yrs?|months?|weeks?|days?)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AgeMention:
+    """An age in the text.
+
+    start, end: the quote.   value: from which `code_text("age_years", value)` gives years: the quote, with its unit
+    where that stands elsewhere ("12 and 14 years").   years: lower end.
+    kind: "age" at presentation as far as the words go; "event" at some event ("at the age of 12"); "newborn" a word.
+    sex, person: of the noun that the age is said of, with its offsets; None where there is none.
+    relative: age of somebody else (kin, donor).   counted: not an age of one person (mean, range, age of a scar).
+    introduces: the words bring in a person not spoken of before ("a", "another", start of a sentence).
+    """
+
+    start: int
+    end: int
+    value: str
+    years: float
+    rule: str
+    kind: AgeKind
+    confidence: float
+    sentence: Sentence
+    sex: str | None = None
+    person: tuple[int, int] | None = None
+    relative: bool = False
+    introduces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    rule: str
+    kind: AgeKind
+    confidence: float
+    before: re.Pattern[str] | None
+    pattern: re.Pattern[str]
+
+
+@cache
+def _forms() -> tuple[tuple[_Form, ...], tuple[_Form, ...]]:
+    """Forms anchored at a number, and forms of words. Raises ValueError for an unknown kind or anchor."""
+    anchored: list[_Form] = []
+    worded: list[_Form] = []
+    for row in read_rows("age_patterns.csv", _COLUMNS):
+        if row["kind"] not in get_args(AgeKind) or row["anchor"] not in ("number", "words"):
+            raise ValueError(
+                f"age_patterns.csv: {row['rule']}: unknown kind {row['kind']!r} or anchor {row['anchor']!r}"
+            )
+        # Letters for the sex count as written; elsewhere case counts for nothing.
+        flags = re.IGNORECASE if "[MF]" not in row["before"] + row["pattern"] else re.NOFLAG
+        before = re.compile(fill(row["before"]), flags) if row["before"] else None
+        form = _Form(
+            row["rule"], row["kind"], float(row["confidence"]), before, re.compile(fill(row["pattern"]), flags)
+        )  # type: ignore[arg-type]
+        (anchored if row["anchor"] == "number" else worded).append(form)
+    return tuple(anchored), tuple(worded)
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.,\u00b7/])(?<!\d[-\u2013])(?:{fill('{number}')})|(?<=\d[-\u2013])\d{{1,3}}|(?<=[MFmf]/){fill('{number}')}",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _person_after() -> re.Pattern[str]:
+    relative = patient_cue("relative").pattern
+    other = patient_cue("other_person").pattern
+    nouns = rf"(?P<relative>{relative}|{other})|(?P<person>{fill('{person}')})"
+    return re.compile(rf"{_BETWEEN}{{0,6}}?[\s,(\-]*(?:{nouns})\b", re.IGNORECASE)
+
+
+@cache
+def _person_before() -> re.Pattern[str]:
+    relative = patient_cue("relative").pattern
+    other = patient_cue("other_person").pattern
+    return re.compile(
+        rf"\b(?:(?P<relative>{relative}|{other})|(?P<person>{fill('{person}')}))\b(?:['\u2019]s)?"
+        r"(?:[\s,(:;\u2013-]|\b(?:patient|aged?|of|who|was|is|an?|about|approximately|then|at|the|infant|adult)\b){0,12}$",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _introduced() -> re.Pattern[str]:
+    """What stands before an age that brings in somebody not spoken of before."""
+    return re.compile(
+        r"(?:^|[.:;(\n\u2022]|\b(?:an?|another|one|first|second|third|other|additional|further|and))\s*"
+        r"(?:(?!(?:the|this|that|our|his|her|their|whose|now|then|currently|until|when|since|by)\b)[a-z][\w'-]*[\s,]+){0,5}$",
+        re.IGNORECASE,
+    )
+
+
+@lru_cache(maxsize=16)
+def age_mentions(reading: Reading) -> tuple[AgeMention, ...]:
+    """All ages of persons in a document, in the order of the text, those of relatives included and marked."""
+    text = reading.document.text
+    found: list[AgeMention] = []
+    anchored, worded = _forms()
+    end_of_last = 0
+    for number in _number().finditer(text):
+        if number.start() < end_of_last:
+            continue
+        for form in anchored:
+            match = form.pattern.match(text, number.end())
+            if match is None:
+                continue
+            if form.before is not None and not form.before.search(
+                text[max(0, number.start() - _REACH) : number.start()]
+            ):
+                continue
+            end = match.end()
+            mentions = _with_its_list(reading, form, number.start(), end, text)
+            found.extend(mentions)
+            end_of_last = max([end, *(mention.end for mention in mentions)])
+            break
+    for form in worded:
+        for match in form.pattern.finditer(text):
+            mention = _mention(reading, form, match.start(), match.end(), match.group())
+            if mention is not None:
+                found.append(mention)
+    return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def _with_its_list(reading: Reading, form: _Form, start: int, end: int, text: str) -> list[AgeMention]:
+    """The age at an offset, with those that share its unit: "12 and 14 years old", "aged 34, 45 and 61 years"."""
+    mentions: list[AgeMention] = []
+    range_before = _RANGE_BEFORE.search(text[max(0, start - 12) : start])
+    if range_before:
+        start = max(0, start - 12) + range_before.start()
+    quote = text[start:end]
+    first = _mention(reading, form, start, end, quote)
+    if first is None:
+        return []
+    unit = _UNIT_SAID.search(quote)
+    begin = start
+    # Of "3 and 5 months" the first number alone would be years, so that its quote would not say what it means.
+    while form.rule in ("age_old", "age_year_person") and unit and unit[1][0] in "yY":
+        window = max(0, begin - 30)
+        match = _LIST_BEFORE.search(text[window:begin])
+        if match is None or not (match[1].isdigit() or _number().fullmatch(match[1])):
+            break
+        low, high = window + match.start(1), window + match.end(1)
+        mention = _mention(reading, form, low, high, f"{match[1]} {unit[1]}", like=first)
+        if mention is not None:
+            mentions.insert(0, mention)
+        begin = low
+    mentions.append(first)
+    if form.rule in ("age_aged", "age_person_of"):
+        position = end
+        while match := _LIST_AFTER.match(text, position):
+            said = _UNIT_SAID.match(text[match.end(1) :].lstrip())
+            if said is not None and said[1][0] not in "yY":
+                break
+            value = f"{match[1]} years"
+            mention = _mention(reading, form, match.start(1), match.end(1), value, like=first)
+            if mention is not None:
+                mentions.append(mention)
+            position = match.end(1)
+    return mentions
+
+
+def _mention(
+    reading: Reading, form: _Form, start: int, end: int, value: str, *, like: AgeMention | None = None
+) -> AgeMention | None:
+    """An age with whose it is; None where the words count something else than a person's life."""
+    text = reading.document.text
+    sentence = reading.sentence_at(start)
+    if sentence is None:
+        return None
+    years = _years(value)
+    if years is None:
+        return None
+    left = text[max(sentence.start, start - 90) : start]
+    right = text[end : min(sentence.end, end + 90)]
+    if like is not None:
+        return AgeMention(
+            start,
+            end,
+            value,
+            years,
+            form.rule,
+            form.kind,
+            form.confidence,
+            sentence,
+            like.sex,
+            None,
+            like.relative,
+            True,
+        )
+    if patient_cue("not_age_before").search(left) or patient_cue("plural_aged").search(left):
+        return None
+    after = _person_after().match(text, end, min(sentence.end, end + 90))
+    if form.kind != "newborn" and patient_cue("not_age_after").match(right) and not (after and after["person"]):
+        return None
+    before = _person_before().search(left) if after is None else None
+    named = after or before
+    relative = named is not None and named["relative"] is not None
+    relative = relative or patient_cue("relative_before").search(left) is not None
+    relative = relative or patient_cue("donor").search(text[max(sentence.start, start - 25) : end + 25]) is not None
+    person: tuple[int, int] | None = None
+    if named is not None and named["person"] is not None:
+        shift = 0 if named is after else start - len(left)
+        person = (named.start("person") + shift, named.end("person") + shift)
+    kind = form.kind
+    if kind == "age" and patient_cue("event_before").search(left):
+        kind = "event"
+    sex = (
+        _sex_of(text, person)
+        if person
+        else derive_sex(text[start:end])
+        if form.rule.endswith(("letter", "old"))
+        else None
+    )
+    if sex is None and form.rule in (
+        "age_sex_slash",
+        "age_slash_sex",
+        "age_letter",
+        "age_year_person",
+        "age_years_person",
+    ):
+        sex = derive_sex(text[max(0, start - 3) : end])
+    introduces = _introduced().search(left) is not None and kind == "age"
+    return AgeMention(
+        start, end, value, years, form.rule, kind, form.confidence, sentence, sex, person, relative, introduces
+    )
+
+
+@cache
+def _sex_before() -> re.Pattern[str]:
+    return re.compile(rf"\b({_sex_nouns()})\s+(?:[\w-]+\s+)?$", re.IGNORECASE)
+
+
+@cache
+def _sex_after() -> re.Pattern[str]:
+    return re.compile(rf"[\s,(\-]*({_sex_nouns()})\b", re.IGNORECASE)
+
+
+def _sex_nouns() -> str:
+    return "|".join(re.escape(word) for word, cue in sex_words().items() if cue.kind == "noun")
+
+
+def _sex_of(text: str, person: tuple[int, int]) -> str | None:
+    cue = sex_words().get(text[person[0] : person[1]].casefold())
+    if cue is not None:
+        return cue.sex
+    # "male patient", "patient (female)": the word beside a noun that tells no sex.
+    before = _sex_before().search(text[max(0, person[0] - 30) : person[0]])
+    after = _sex_after().match(text[person[1] : person[1] + 30])
+    word = before or after
+    return sex_words()[word[1].casefold()].sex if word else None
+
+
+@lru_cache(maxsize=4096)
+def _years(value: str) -> float | None:
+    """Lower end of an age in years; None where the coder finds no age in the words."""
+    item = code_text("age_years", value)[0]
+    return item.value_low if item.problem is None and item.state == "present" else None

@@ -1,0 +1,549 @@
+"""How many patients a report describes, and of which of them each sentence speaks.
+
+Patients are told apart by labels ("Case 1", "Patient B", also as headings), by ordinals ("the second patient"), by ages
+that bring in somebody new ("another 45-year-old man"), by counts ("two sisters", "both patients") and by the rows of
+tables. A relative's age, the cases of other reports and the second age of one patient start no case.
+Words are data: data/rules/patient_cues.csv, data/rules/age_patterns.csv, data/rules/sex_cues.csv.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from flows.coding.quantities import parse_integer
+from flows.extract.ages import AgeMention, age_mentions
+from flows.extract.context import Contexts
+from flows.extract.model import Role, Section, Sentence
+from flows.extract.person_words import fill, ordinals, patient_cue, sex_pattern, sex_words
+from flows.extract.reading import Reading
+
+MOST_INDIVIDUALS = 10
+"""A count above this is a cohort, unless patients are labelled or brought in one by one."""
+
+_OWN_GROUPS: dict[Role, str] = {"title": "abstract", "abstract": "abstract", "case": "case"}
+_NUMBERED = (
+    r"(?:\d{1,2}(?![\d.,]*\d|\s*(?:%|years?|months?|weeks?|days?|mg|cm|mm))|[IVX]{1,4}\b(?!\s*\d)|[A-H]\b(?!\s*\d))"
+)
+_LABEL = re.compile(
+    r"\b(?:[Cc]ase|CASE|[Pp]atient|PATIENT|[Pp]t)s?(?:[\s-]*(?:[Rr]eport|[Pp]resentation|[Dd]escription|[Hh]istory"
+    r"|REPORT|PRESENTATION|[Nn]umber|[Nn]o\.?|[Nn]r\.?|\u2116|#|:))*[\s.:#(-]*"
+    rf"({_NUMBERED}(?:\s*(?:,\s*and|,|and|&|-|\u2013|to)\s*(?:(?:case|patient)s?\s+)?{_NUMBERED})*)(?![\w/])"
+)
+_NUMBER_LABEL = re.compile(r"[IVX]+|[A-H]|\d+")
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
+_KIN = re.compile(r"brothers|sisters|siblings|children|members|relatives|cousins|girls|boys|babies", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:other|further|additional|more|similar)\b", re.IGNORECASE)
+_OUR_BEFORE = re.compile(r"\b(?:our|these|both)\s+(?:first\s+|last\s+)?$", re.IGNORECASE)
+_WE_DID = re.compile(
+    r"\b(?:we|authors?)\s+(?:\w+\s+){0,3}?(?:\w+ed|report|present|describe|saw|found|show|came|discuss|had)\b"
+    r"|\bcase\s+(?:series|reports?|studies)\s*(?:of|:|in|on|with)|\b(?:report|paper|article|study|presentation)\b(?:\s+\w+)?\s+"
+    r"(?:of|on|describes|presents|reports|concerns|includes|in)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:in\s+the\s+(?:\w+\s+)?literature|(?:has|have|had)\s+been\s+(?:\w+\s+)?(?:reported|described|published|identified)"
+    r"|previously\s+(?:reported|described|published)|reported\s+(?:so\s+far|to\s+date|worldwide|by|previously)|per\s+(?:year"
+    r"|million|\d)|\bet\s+al)",
+    re.IGNORECASE,
+)
+_FEW = re.compile(
+    r"\b(?:only|than|about|approximately|up\s+to|out\s+of|of\s+the|another|in\s+the\s+last|every|per)\s+$",
+    re.IGNORECASE,
+)
+_CITED = re.compile(r"\[\d+(?:[\s,\u2013-]+\d+)*\]|\^\{")
+
+
+@dataclass(slots=True)
+class _Person:
+    """Somebody whom an age brought in. sex: None where the words do not tell; label: of the case that it stands under."""
+
+    years: float
+    sex: str | None
+    label: int | None = None
+    number: int = 0
+    mentions: list[AgeMention] = field(default_factory=list)
+
+    def is_like(self, mention: AgeMention) -> bool:
+        return abs(self.years - mention.years) < 1e-6 and (not self.sex or not mention.sex or self.sex == mention.sex)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Words at an offset that name a patient; 0 names all of them."""
+
+    offset: int
+    patient: int
+
+
+_MARKS: WeakKeyDictionary[Reading, dict[int, list[_Mark]]] = WeakKeyDictionary()
+
+
+def assign_patients(reading: Reading, contexts: Contexts) -> int | None:
+    """Number of patients that a report describes one by one, at least 1; None for a cohort and for a review.
+
+    Sets `Sentence.patient` of every sentence: 1 to that number; 0 for all patients together; None for no patient of
+    this report. In a cohort all sentences of its own are 0.
+    """
+    groups = _Groups(reading, contexts)
+    n = groups.count()
+    marks: dict[int, list[_Mark]] = {}
+    _MARKS[reading] = marks
+    if n is None:
+        for sentence in reading.sentences:
+            sentence.patient = 0 if sentence.role in _OWN_GROUPS else None
+        return None
+    if n == 1:
+        _assign_one(reading.sentences, groups)
+    else:
+        _assign_many(reading.sentences, groups, n, marks)
+    return n
+
+
+def patient_at(reading: Reading, offset: int) -> int | None:
+    """Number of the patient that the words at an offset speak of; 0 for all; None for none of this report.
+
+    Within a sentence on several patients it is the one that was named last. Call `assign_patients` first.
+    """
+    sentence = reading.sentence_at(offset)
+    if sentence is None:
+        return None
+    if sentence.patient != 0:
+        return sentence.patient
+    named = [mark for mark in _MARKS.get(reading, {}).get(sentence.index, []) if mark.offset <= offset]
+    return named[-1].patient if named else 0
+
+
+class _Groups:
+    """The parts of a document that each tell of all its patients: title and abstract, the case reports, the tables."""
+
+    def __init__(self, reading: Reading, contexts: Contexts) -> None:
+        self.reading = reading
+        self.text = reading.document.text
+        self.sections: dict[int, Section] = _sections_of(reading)
+        roles = {sentence.role for sentence in reading.sentences}
+        self._introduction_counts = not roles & {"abstract", "case"}
+        self.mentions: dict[int, list[AgeMention]] = {}
+        for mention in age_mentions(reading):
+            if not mention.relative:
+                self.mentions.setdefault(mention.sentence.index, []).append(mention)
+        self._foreign: dict[int, bool] = {}
+        self.persons: dict[str, list[_Person]] = {}
+        self.by_mention: dict[tuple[int, int], _Person] = {}
+        self.labels: dict[int, list[tuple[int, list[int]]]] = {}
+        self.rows: dict[int, int] = {}
+        self._contexts = contexts
+        self._read_labels()
+        self._read_persons()
+        self._read_tables()
+
+    def group_of(self, sentence: Sentence) -> str | None:
+        """The group of a sentence; None where it lies in none."""
+        if sentence.role in ("introduction", "other") and self._introduction_counts:
+            return "case"
+        return _OWN_GROUPS.get(sentence.role)
+
+    def is_foreign(self, sentence: Sentence) -> bool:
+        """Whether a sentence speaks of the cases of others: the literature, and nothing of this report."""
+        if sentence.index not in self._foreign:
+            self._foreign[sentence.index] = (
+                patient_cue("literature").search(sentence.text) is not None
+                and patient_cue("own").search(sentence.text) is None
+            )
+        return self._foreign[sentence.index]
+
+    def heading_label(self, sentence: Sentence) -> int | None:
+        """The label in the heading of the section that a sentence stands in ("Case 2"), if it has one."""
+        section = self.sections.get(sentence.index)
+        if section is None or section.heading is None:
+            return None
+        match = _LABEL.search(section.heading)
+        numbers = _label_numbers(match[1]) if match else []
+        return numbers[0] if len(numbers) == 1 else None
+
+    def count(self) -> int | None:
+        """Number of patients; None for a cohort and for a review."""
+        labelled: set[int] = set()
+        for sentence in self.reading.sentences:
+            label = self.heading_label(sentence)
+            if label is not None and self.group_of(sentence):
+                labelled.add(label)
+            if self.group_of(sentence):
+                for _, numbers in self.labels.get(sentence.index, []):
+                    labelled.update(numbers)
+        # Labels count from 1 on; a lone "case 7" is a number of something else.
+        by_label, by_ordinal = _unbroken(labelled), _unbroken(self._ordinals())
+        singly = max(
+            [
+                by_label,
+                by_ordinal,
+                *(len(persons) for persons in self.persons.values()),
+                len(set(self.rows.values())),
+                1,
+            ]
+        )
+        counted = max([self._counted(sentence) for sentence in self.reading.sentences], default=1)
+        if counted > MOST_INDIVIDUALS and singly < counted / 2:
+            return None
+        if singly == 1 and counted <= 1 and self._is_review():
+            return None
+        return max(singly, counted)
+
+    def _ordinals(self) -> set[int]:
+        """The ordinals that patients are spoken of by ("the second patient")."""
+        sentences = [one for one in self.reading.sentences if self.group_of(one) and not self.is_foreign(one)]
+        return {
+            _ordinal_value(match["ordinal"] or match["initial"])
+            for sentence in sentences
+            for match in _ordinal().finditer(sentence.text)
+        }
+
+    def _is_review(self) -> bool:
+        article_type = (self.reading.document.article_type or "").casefold().replace("-", " ")
+        if "case" in article_type or self.mentions:
+            return False
+        return "review" in article_type or patient_cue("review").search(self.reading.document.title or "") is not None
+
+    def _read_labels(self) -> None:
+        for match in _LABEL.finditer(self.text):
+            sentence = self.reading.sentence_at(match.start())
+            numbers = _label_numbers(match[1])
+            if sentence is not None and numbers:
+                self.labels.setdefault(sentence.index, []).append((match.start(), numbers))
+
+    def _read_persons(self) -> None:
+        label: int | None = None
+        for sentence in self.reading.sentences:
+            group = self.group_of(sentence)
+            if group is None:
+                continue
+            heading = self.heading_label(sentence)
+            label = heading if heading is not None else label
+            named = [
+                (offset, numbers[0]) for offset, numbers in self.labels.get(sentence.index, []) if len(numbers) == 1
+            ]
+            persons = self.persons.setdefault(group, [])
+            for mention in self.mentions.get(sentence.index, []):
+                before = [number for offset, number in named if offset <= mention.start]
+                label = before[-1] if before else label
+                self._add(persons, mention, sentence, label)
+            label = named[-1][1] if named else label
+
+    def _add(self, persons: list[_Person], mention: AgeMention, sentence: Sentence, label: int | None) -> None:
+        if mention.kind == "event" or self._is_of_others(mention, sentence):
+            return
+        known = next((person for person in persons if person.is_like(mention) and person.label in (None, label)), None)
+        if known is None and persons and not self._is_new(mention, persons, label):
+            return
+        if known is None:
+            known = _Person(mention.years, mention.sex, label)
+            persons.append(known)
+        known.sex = known.sex or mention.sex
+        known.mentions.append(mention)
+        self.by_mention[mention.start, mention.end] = known
+
+    def _is_of_others(self, mention: AgeMention, sentence: Sentence) -> bool:
+        if self.is_foreign(sentence):
+            return True
+        qualifiers = self._contexts.qualify(sentence, mention.start, mention.end)
+        return (qualifiers.family or qualifiers.other_person) and not mention.introduces
+
+    def _is_new(self, mention: AgeMention, persons: Sequence[_Person], label: int | None) -> bool:
+        """Whether an age that is not that of anybody so far is somebody new, and no second age of a patient."""
+        if label is not None and any(person.label == label for person in persons):
+            return False
+        if label is not None and all(person.label is not None for person in persons):
+            return True
+        if not mention.introduces or mention.kind == "newborn":
+            return False
+        left = self.text[mention.sentence.start : mention.start]
+        if patient_cue("follow_up").search(left) and not patient_cue("own").search(left):
+            return False
+        return mention.sex is not None or mention.person is not None or not left.strip() or mention.rule == "age_old"
+
+    def _counted(self, sentence: Sentence) -> int:
+        """The number of patients that a sentence counts as those of this report; 1 where it counts none."""
+        group = self.group_of(sentence)
+        if group is None or self.is_foreign(sentence):
+            return 1
+        best = 1
+        for match in _count().finditer(sentence.text):
+            number = parse_integer(match["number"]).value_low
+            if number is None or number < 2 or not _counts_own(sentence, match):
+                continue
+            more = _MORE.search(match.group()) is not None
+            best = max(best, int(number) + (1 if more else 0))
+        if best == 1 and _says_two(sentence):
+            best = 2
+        return best
+
+    def _read_tables(self) -> None:
+        """Rows of tables that each hold one patient: a header names age and sex, or the row gives both."""
+        header: list[str] | None = None
+        section: Section | None = None
+        n = 0
+        for sentence in self.reading.sentences:
+            if sentence.role != "table":
+                continue
+            if self.sections.get(sentence.index) is not section:
+                section, header, n = self.sections.get(sentence.index), None, 0
+            cells = [cell.strip() for cell in re.split(r"\t|\s*\|\s*", sentence.text.strip().strip("|"))]
+            if len(cells) < 3:
+                continue
+            if header is None and any(re.search(r"\b(?:age|sex|gender)\b", cell, re.IGNORECASE) for cell in cells):
+                header = cells
+            elif header is not None and _is_row_of_patient(header, cells):
+                n += 1
+                label = next((cell for cell in cells[:2] if re.fullmatch(r"(?:\D{0,10}\s)?\d{1,2}", cell)), None)
+                number = int(re.sub(r"\D", "", label)) if label else n
+                self.rows[sentence.index] = number if 1 <= number <= MOST_INDIVIDUALS else n
+
+
+def _sections_of(reading: Reading) -> dict[int, Section]:
+    found: dict[int, Section] = {}
+    sections = iter(reading.document.sections)
+    section = next(sections, None)
+    for sentence in reading.sentences:
+        while section is not None and sentence.start >= section.end:
+            section = next(sections, None)
+        if section is not None:
+            found[sentence.index] = section
+    return found
+
+
+def _label_numbers(words: str) -> list[int]:
+    numbers: list[int] = []
+    for word in _NUMBER_LABEL.findall(words):
+        if word.isdigit():
+            numbers.append(int(word))
+        elif word in _ROMAN:
+            numbers.append(_ROMAN[word])
+        else:
+            numbers.append(ord(word) - ord("A") + 1)
+    return [number for number in numbers if 1 <= number <= 2 * MOST_INDIVIDUALS]
+
+
+def _unbroken(numbers: set[int]) -> int:
+    """How far numbers go from 1 on without a gap."""
+    last = 0
+    while last + 1 in numbers:
+        last += 1
+    return last
+
+
+@cache
+def _count() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.,/-])(?P<number>{fill('{cardinal}')}|\d{{1,3}})\s+(?:(?:of\s+(?:the|our)\s+)?[A-Za-z][\w'-]*[\s,]+){{0,4}}?"
+        rf"(?P<noun>{patient_cue('count_noun').pattern})\b",
+        re.IGNORECASE,
+    )
+
+
+def _counts_own(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Whether counted patients are those of this report."""
+    left, right = sentence.text[: match.start()], sentence.text[match.end() :]
+    if _ELSEWHERE.match(right[:80]) or _ELSEWHERE.search(right[:60]) or _FEW.search(left):
+        return False
+    if _OUR_BEFORE.search(left) and not _KIN.fullmatch(match["noun"]):
+        return True
+    if _WE_DID.search(left):
+        return not _ELSEWHERE.search(left)
+    initial = re.fullmatch(r"[^\w]*(?:(?:in|the|all|these|of|here|herein|both)\s+){0,2}", left, re.IGNORECASE)
+    if initial or sentence.role == "title":
+        return not patient_cue("literature").search(sentence.text) or patient_cue("own").search(right[:120]) is not None
+    return False
+
+
+def _says_two(sentence: Sentence) -> bool:
+    text = sentence.text
+    if sentence.role == "title" or _WE_DID.search(text):
+        match = patient_cue("twins").search(text)
+        if match and not _ELSEWHERE.search(text):
+            return True
+    both = patient_cue("all").search(text)
+    return both is not None and both.group().casefold().startswith("both") and not _ELSEWHERE.search(text)
+
+
+def _is_row_of_patient(header: Sequence[str], cells: Sequence[str]) -> bool:
+    found = set()
+    for head, cell in zip(header, cells, strict=False):
+        if re.search(r"\bage\b", head, re.IGNORECASE) and re.match(r"\d{1,3}\b(?!\s*[\u00b1(-])", cell):
+            found.add("age")
+        if re.search(r"\b(?:sex|gender)\b", head, re.IGNORECASE) and re.search(
+            r"\b(?:[MF]|male|female)\b", cell, re.IGNORECASE
+        ):
+            found.add("sex")
+    return bool(found)
+
+
+def _assign_one(sentences: Sequence[Sentence], groups: _Groups) -> None:
+    """Every sentence is of the one patient, but for references, back matter, and what is said of others."""
+    own = False
+    for sentence in sentences:
+        sentence.patient = 1
+        if sentence.role in ("figure_caption", "table"):
+            continue
+        if groups.group_of(sentence) is not None:
+            if groups.is_foreign(sentence) and sentence.role != "title" and not groups.mentions.get(sentence.index):
+                sentence.patient = None
+            continue
+        own = sentence.role != "references" and sentence.role != "other" and _is_own(sentence, groups, own)
+        sentence.patient = 1 if own else None
+
+
+def _is_own(sentence: Sentence, groups: _Groups, before: bool) -> bool:
+    """Whether a sentence of introduction or discussion speaks of the patient. before: whether the last one did."""
+    if groups.is_foreign(sentence) or _CITED.search(sentence.text):
+        return patient_cue("own").search(sentence.text) is not None
+    if patient_cue("own").search(sentence.text):
+        return True
+    return before and patient_cue("own_pronoun").search(sentence.text) is not None
+
+
+def _assign_many(sentences: Sequence[Sentence], groups: _Groups, n: int, marks: dict[int, list[_Mark]]) -> None:
+    _number_persons(groups, n)
+    sexes = _sexes(groups, n)
+    current: int | None = 0
+    base = 0
+    group: str | None = None
+    section: Section | None = None
+    own = False
+    for sentence in sentences:
+        own_group = groups.group_of(sentence)
+        if own_group != group:
+            group, current, base = own_group, 0, 0
+        if groups.sections.get(sentence.index) is not section:
+            section = groups.sections.get(sentence.index)
+            label = groups.heading_label(sentence)
+            if label is not None and label <= n:
+                current = base = label
+        named = _marks_of(sentence, groups, n)
+        singles = list(dict.fromkeys(mark.patient for mark in named if mark.patient))
+        if sentence.role == "table":
+            sentence.patient = groups.rows.get(sentence.index, singles[0] if len(singles) == 1 else None)
+            continue
+        if own_group is None:
+            own = _is_own(sentence, groups, own)
+            sentence.patient = _of_other_parts(sentence, named, singles, own)
+            continue
+        if groups.is_foreign(sentence) and not named:
+            sentence.patient = None
+            continue
+        if len(singles) == 1 and not any(mark.patient == 0 for mark in named):
+            current = singles[0]
+        elif singles or named:
+            marks[sentence.index] = [mark for mark in named if mark.patient]
+            sentence.patient = 0
+            current = base
+            continue
+        elif (told := _by_pronoun(sentence, sexes)) is not None:
+            current = told if not current or sexes.get(current) not in (None, sexes[told]) else current
+        sentence.patient = current
+
+
+def _of_other_parts(sentence: Sentence, named: Sequence[_Mark], singles: Sequence[int], own: bool) -> int | None:
+    """The patient of a caption, of the discussion or the introduction of a report on several."""
+    if sentence.role in ("references", "other") or not (own or sentence.role == "figure_caption" or named):
+        return None
+    if len(singles) == 1:
+        return singles[0]
+    return 0 if named else None
+
+
+def _number_persons(groups: _Groups, n: int) -> None:
+    """Give every person a number: that of the label, else the order in the part that tells of most of them."""
+    lists = sorted(groups.persons.items(), key=lambda item: (-len(item[1]), item[0] != "case"))
+    first: list[_Person] = lists[0][1] if lists else []
+    taken = {person.label for person in first if person.label}
+    free = iter(number for number in range(1, n + len(first) + 1) if number not in taken)
+    for person in first:
+        person.number = person.label if person.label and person.label <= n else next(free)
+    for _, persons in lists[1:]:
+        used: set[int] = set()
+        for person in persons:
+            like = [
+                one for one in first if one.number not in used and person.mentions and one.is_like(person.mentions[0])
+            ]
+            if like:
+                person.number = like[0].number
+                used.add(person.number)
+        rest = iter(number for number in range(1, n + len(persons) + 1) if number not in used)
+        for person in persons:
+            if not person.number:
+                person.number = next(rest)
+
+
+def _sexes(groups: _Groups, n: int) -> dict[int, str]:
+    sexes: dict[int, str] = {}
+    for persons in groups.persons.values():
+        for person in persons:
+            if person.sex and person.number <= n:
+                sexes.setdefault(person.number, person.sex)
+    return sexes
+
+
+def _by_pronoun(sentence: Sentence, sexes: dict[int, str]) -> int | None:
+    """The one patient of the sex that the pronouns of a sentence tell, where they tell one."""
+    said = set()
+    for match in sex_pattern().finditer(sentence.text):
+        cue = sex_words()[match.group().casefold()]
+        if cue.kind in ("pronoun", "possessive", "noun"):
+            said.add(cue.sex)
+    fits = [patient for patient, sex in sexes.items() if sex in said]
+    return fits[0] if len(said) == 1 and len(fits) == 1 else None
+
+
+@cache
+def _ordinal() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?:the|our|in|a)\s+(?:\w+\s+)?(?P<ordinal>{fill('{ordinal}')}|[1-9](?:st|nd|rd|th))\s+(?:[a-z-]+\s+)?"
+        r"(?:patient|case|sibling|brother|sister|twin|child|boy|girl|man|woman|infant|one)\b"
+        r"(?!\s+(?:of|in\s+the|reported|described|to\s+be|ever|with\s+\w+\s+reported))"
+        rf"|^(?P<initial>{fill('{ordinal}')})\s+(?:patient|case)\b(?!\s+(?:of|in\s+the|reported|described))",
+        re.IGNORECASE,
+    )
+
+
+def _marks_of(sentence: Sentence, groups: _Groups, n: int) -> list[_Mark]:
+    """The words of a sentence that name a patient, in order; labels first where both name the same."""
+    text, start = sentence.text, sentence.start
+    found: list[_Mark] = []
+    for offset, numbers in groups.labels.get(sentence.index, []):
+        found.extend(_Mark(offset, number) for number in numbers if number <= n)
+    labelled = bool(found)
+    for mention in groups.mentions.get(sentence.index, []):
+        person = groups.by_mention.get((mention.start, mention.end))
+        if person is not None and person.number <= n and not labelled:
+            found.append(_Mark(_begin_of_clause(text, mention.start - start) + start, person.number))
+        elif person is None and mention.kind == "age" and not labelled:
+            like = [one for persons in groups.persons.values() for one in persons if one.is_like(mention)]
+            if like and len({one.number for one in like}) == 1 and like[0].number <= n:
+                found.append(_Mark(mention.start, like[0].number))
+    for match in _ordinal().finditer(text):
+        number = _ordinal_value(match["ordinal"] or match["initial"])
+        if 1 <= number <= n:
+            found.append(_Mark(start + match.start(), number))
+    for kind in ("first_ordinal", "other_ordinal"):
+        if n == 2 and not labelled:
+            number = 1 if kind == "first_ordinal" else 2
+            found.extend(_Mark(start + match.start(), number) for match in patient_cue(kind).finditer(text))
+    if patient_cue("all").search(text):
+        found.append(_Mark(start, 0))
+    return sorted(found, key=lambda mark: mark.offset)
+
+
+def _ordinal_value(word: str) -> int:
+    digits = re.match(r"\d+", word)
+    return int(digits[0]) if digits else ordinals()[word.casefold()]
+
+
+def _begin_of_clause(text: str, offset: int) -> int:
+    """Where the clause begins that an offset lies in, so that what stands before an age is said of its person too."""
+    begin = 0
+    for match in re.finditer(r"[;:]\s|\band\b\s+(?=an?\b|another|one)", text[:offset]):
+        begin = match.end()
+    return begin

@@ -1,0 +1,144 @@
+"""The words of case reports for persons: their sex, their kin, and the cues that part one patient from another.
+
+Words are data: data/rules/sex_cues.csv (words, separated by a vertical bar) and data/rules/patient_cues.csv (regular
+expressions; `{cardinal}` stands for a number word, see `fill`).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from flows.resources import resource
+
+_SEX_COLUMNS = ["cue", "kind", "sex", "weight", "matches", "must_not_match", "source"]
+_PATIENT_COLUMNS = ["kind", "value", "cue", "matches", "must_not_match", "source"]
+SEX_KINDS = frozenset(
+    {"noun", "plural", "title", "pronoun", "possessive", "spouse", "obstetric", "state", "organ"},
+)
+_PLACE = re.compile(r"\{(h|unit|number|person|decade|ordinal|cardinal)\}")
+_GAP = "[\\s\\-\u00ad\u2010-\u2015]*"
+_UNIT = r"(?:years?|yrs?|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?)"
+
+
+@dataclass(frozen=True, slots=True)
+class SexCue:
+    """A word that tells the sex. kind: one of SEX_KINDS; sex: code in data/vocabulary/sex.csv; weight: of one mention."""
+
+    kind: str
+    sex: str
+    weight: float
+
+
+def read_rows(name: str, columns: list[str]) -> list[dict[str, str]]:
+    """The rows of data/rules/`name`. Raises ValueError when its columns are not these."""
+    with resource("data", "rules", name).open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        if list(reader.fieldnames or ()) != columns:
+            raise ValueError(f"{name}: columns are {reader.fieldnames}, not {columns}")
+        return list(reader)
+
+
+@cache
+def sex_words() -> Mapping[str, SexCue]:
+    """Word in lower case -> what it tells. Raises ValueError for an unknown kind and for a word of two rows."""
+    words: dict[str, SexCue] = {}
+    for row in read_rows("sex_cues.csv", _SEX_COLUMNS):
+        if row["kind"] not in SEX_KINDS:
+            raise ValueError(f"sex_cues.csv: unknown kind {row['kind']!r}")
+        for word in row["cue"].split("|"):
+            if word.casefold() in words:
+                raise ValueError(f"sex_cues.csv: {word!r} stands in two rows")
+            words[word.casefold()] = SexCue(row["kind"], row["sex"], float(row["weight"]))
+    return words
+
+
+@cache
+def sex_pattern() -> re.Pattern[str]:
+    """Any word that tells the sex. Titles stand before a name: "MS" and "miss" are no persons."""
+    cues = sex_words()
+    words = _either(word for word in cues if cues[word].kind != "title")
+    titles = _either(word.capitalize() for word in cues if cues[word].kind == "title")
+    return re.compile(rf"\b(?:{words}|(?-i:{titles}(?=\.?\s+[A-Z])))\b", re.IGNORECASE)
+
+
+def derive_sex(quote: str) -> str | None:
+    """The code of the sex that a quote tells by its first such word; None where it tells none.
+
+    Also of a bare "F" or "M", and of one beside a number ("F/45", "56M").
+    """
+    match = sex_pattern().search(quote)
+    if match:
+        return sex_words()[match.group().casefold()].sex
+    letter = re.search(r"(?<![^\W\d_])([MFmf])(?![^\W\d_])", quote)
+    if letter:
+        return "male" if letter[1] in "Mm" else "female"
+    return None
+
+
+@cache
+def patient_cues() -> Mapping[str, tuple[str, str]]:
+    """Kind of cue -> its value and regular expression as written. Raises ValueError where a kind stands twice."""
+    cues: dict[str, tuple[str, str]] = {}
+    for row in read_rows("patient_cues.csv", _PATIENT_COLUMNS):
+        if row["kind"] in cues:
+            raise ValueError(f"patient_cues.csv: kind {row['kind']!r} stands twice")
+        cues[row["kind"]] = (row["value"], row["cue"])
+    return cues
+
+
+@cache
+def patient_cue(kind: str) -> re.Pattern[str]:
+    """The compiled cue of a kind; case counts for nothing."""
+    return re.compile(fill(patient_cues()[kind][1]), re.IGNORECASE)
+
+
+def fill(pattern: str) -> str:
+    """A regular expression of a rules file with its places filled.
+
+    {number}: a number in digits or words; {unit}: a unit of time; {h}: hyphens and white space, or nothing; {person}:
+    a noun for a person; {cardinal}, {ordinal}, {decade}: number words.
+    """
+    return _PLACE.sub(lambda match: _places()[match[1]], pattern)
+
+
+@cache
+def _places() -> Mapping[str, str]:
+    kinds: dict[str, list[str]] = {}
+    for row in read_rows("number_words.csv", ["word", "value", "kind", "language"]):
+        if row["language"] == "en":
+            kinds.setdefault(row["kind"], []).append(row["word"])
+    cardinal = _either(word for word in kinds["cardinal"] if word != "zero")
+    digit = _either(word for word in kinds["cardinal"][1:10])
+    words = rf"(?:{_either(kinds['tens'])}(?:[\s-]*{digit})?|{cardinal})\b"
+    half = rf"(?:{_GAP}and{_GAP}(?:a{_GAP})?half\b|\s*(?:\u00bd|\u00bc|\u00be|1/2\b))?"
+    return {
+        "h": _GAP,
+        "unit": _UNIT,
+        "number": rf"(?:\d{{1,3}}(?:[.,\u00b7]\d{{1,2}})?|{words}){half}",
+        "person": _person(),
+        "cardinal": cardinal,
+        "ordinal": _either(kinds["ordinal"]),
+        "decade": _either(kinds["decade"]),
+    }
+
+
+@cache
+def ordinals() -> Mapping[str, int]:
+    """English ordinals in words -> number."""
+    rows = read_rows("number_words.csv", ["word", "value", "kind", "language"])
+    return {row["word"]: int(row["value"]) for row in rows if row["kind"] == "ordinal" and row["language"] == "en"}
+
+
+def _person() -> str:
+    nouns = [word for word, cue in sex_words().items() if cue.kind == "noun"]
+    return rf"(?:{_either(nouns)}|{patient_cues()['person'][1]})"
+
+
+def _either(words: object) -> str:
+    assert not isinstance(words, str)
+    listed = sorted(words, key=len, reverse=True)  # type: ignore[call-overload]
+    return f"(?:{'|'.join(re.escape(word) for word in listed)})"
