@@ -44,13 +44,16 @@ CUE_KINDS = frozenset(
         "not_before",
         "not_after",
         "elsewhere",
+        "of_patient",
+        "clinical",
     }
 )
 """lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
 with nothing else between; link_back: between the cause and the lesion; link_anywhere: anywhere in the sentence.
 barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
 activity and not the disease.   not_before, not_after: beside a disease's name, which then means no disease.
-elsewhere: what follows is no disease of the patient.
+elsewhere: what follows is no disease of the patient.   of_patient: the sentence is no general statement.
+clinical: what follows is a diagnosis, made by looking.
 """
 
 _ROLES = frozenset({"title", "abstract", "case", "figure_caption", "table"})
@@ -137,7 +140,11 @@ def _mentions(reading: Reading, contexts: Contexts) -> Iterator[_Mention]:
 def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cues, term: TermMatch) -> _Mention | None:
     assert sentence.patient is not None
     said = contexts.qualify(sentence, term.start, term.end)
-    if not said.is_of_patient or said.possible:
+    if said.hypothetical or said.family or said.other_person:
+        return None
+    if said.general and not cues.comes_before("of_patient", term):
+        return None
+    if said.possible and not cues.stands_before("clinical", term):
         return None
     code, end = _whole(reading.document.text, term, sentence.end)
     if code is None:

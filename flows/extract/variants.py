@@ -72,6 +72,7 @@ _LOST_BY_DESCRIPTION = 0.6
 _LEAST = 0.25
 _LISTED = 3
 _MOST_FILLERS = 6
+_LONGEST_PHRASE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,10 @@ def _variants_in(reading: Reading, sentence: Sentence) -> list[tuple[str, int, i
             words = reading.document.text[term.start : term.end]
             if _is_written_out(words) and _stated(words) == "calciphylaxis":
                 found.append(("calciphylaxis", term.start, term.end))
+    for match in patterns.preferred.finditer(sentence.text):
+        words = match["adjective"]
+        if (code := _stated(words)) is not None:
+            found.append((code, sentence.start + match.start("adjective"), sentence.start + match.end("adjective")))
     kept: list[tuple[str, int, int]] = []
     for code, start, end in sorted(found, key=lambda one: (one[1], -one[2])):
         if not kept or start >= kept[-1][2]:
@@ -159,7 +164,7 @@ def _start_of_phrase(reading: Reading, sentence: Sentence, term: TermMatch) -> i
     text = reading.document.text
     if not _is_written_out(text[term.start : term.end]):
         return None
-    for match in _patterns().caused.finditer(text, sentence.start, term.start):
+    for match in _patterns().caused.finditer(text, max(sentence.start, term.start - _LONGEST_PHRASE), term.start):
         if match.end() == term.start and _subtype(text[match.start() : term.end]) == term.code:
             return match.start()
     return None
@@ -232,7 +237,7 @@ def _judged(
         if normalise(reading.document.text[start:end]) in _keys("descriptive"):
             score -= _LOST_BY_DESCRIPTION
         if score >= _LEAST:
-            yield _Candidate(code, start, end, sentence.patient or 1, score, suspected)
+            yield _Candidate(code, start, end, 1 if sentence.patient is None else sentence.patient, score, suspected)
 
 
 def _comes_before(cues: Mapping[str, list[tuple[int, int]]], kind: str, after: int, start: int) -> bool:
@@ -264,6 +269,7 @@ class _Patterns:
     behind: re.Pattern[str]
     organ: re.Pattern[str]
     caused: re.Pattern[str]
+    preferred: re.Pattern[str]
 
 
 @cache
@@ -275,7 +281,7 @@ def _patterns() -> _Patterns:
     before = rf"\b(?:{adjective})(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}{space}(?:{noun})\b"
     rest = rf"(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}?"
     behind = (
-        rf"\b(?:{noun}){rest}(?:{space}(?:{link}))+(?:{space}(?:an?|the))?{space}(?:{adjective})\b(?:{space}(?:{suffix})\b)?"
+        rf"\b(?:{noun}){rest}(?:{space}(?:{link})){{1,{_MOST_FILLERS}}}(?:{space}(?:an?|the))?{space}(?:{adjective})\b(?:{space}(?:{suffix})\b)?"
         rf"|\b(?:{noun}){rest}{space}(?:{adjective}){space}(?:{suffix})\b"
         rf"|\b(?:{noun})(?:{space}(?:{filler}))?\s*[,(]\s*(?:{adjective})(?=\s*[),.;]|$)"
     )
@@ -285,6 +291,11 @@ def _patterns() -> _Patterns:
         re.compile(rf"\s+(?:\w+\s+){{0,3}}(?:{organ})\b", re.IGNORECASE),
         re.compile(
             rf"\b(?:{noun})(?:{space}\w+){{0,2}}?{space}(?:{_alternatives('cause')})\s+(?:\w+\s+){{0,3}}?",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\b(?P<adjective>{adjective})(?:{space}(?:{filler})){{0,2}}{space}(?:{_alternatives('contrast')})"
+            rf"{space}(?:an?{space}|the{space})?(?:{adjective})",
             re.IGNORECASE,
         ),
     )
