@@ -30,7 +30,7 @@ VOCABULARIES: Mapping[str, str] = {
 }
 """Field -> vocabulary, for every field that has one."""
 
-_MULTI_VALUED = frozenset(
+MULTI_VALUED = frozenset(
     {
         "lesion_sites",
         "associated_diseases",
@@ -42,6 +42,7 @@ _MULTI_VALUED = frozenset(
         "treatments",
     }
 )
+"""Fields whose cell may hold several values, separated by semicolons."""
 
 
 def _one(parse: Callable[[str], CodedItem]) -> Coder:
@@ -93,10 +94,10 @@ def code_text(field: str, text: str) -> list[CodedItem]:
     state = missing_state(text)
     if state is None:
         return coder(text) or [CodedItem(text)]
-    if state == "absent" and field in _MULTI_VALUED:
+    if state == "absent" and field in MULTI_VALUED:
         return [CodedItem(text, "none", state="absent")]
     # Some fields have a word of their own for what is a missing value elsewhere: histology "no".
-    if vocabulary is not None and field not in _MULTI_VALUED and load_vocabulary(vocabulary).lookup(text) is not None:
+    if vocabulary is not None and field not in MULTI_VALUED and load_vocabulary(vocabulary).lookup(text) is not None:
         return coder(text)
     return [CodedItem(text, state="not_reported" if state == "absent" else state)]
 

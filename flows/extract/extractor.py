@@ -1,0 +1,83 @@
+"""From a document to its patients: one reading, asked by every field in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from flows.extract.appearance import find_largest_size, find_morphology
+from flows.extract.autoantibodies import find_autoantibodies
+from flows.extract.context import Contexts
+from flows.extract.demographics import find_ages, find_sexes
+from flows.extract.diseases import find_diseases
+from flows.extract.durations import find_disease_durations
+from flows.extract.examinations import find_histology, find_imaging
+from flows.extract.laboratory import find_laboratory_values
+from flows.extract.lesions import lesion_mentions
+from flows.extract.model import Document, ExtractedCase, Extraction, Finding
+from flows.extract.outcomes import find_outcome
+from flows.extract.patients import assign_patients, patient_at
+from flows.extract.reading import Reading
+from flows.extract.scope import decide_scope
+from flows.extract.sites import find_lesion_sites
+from flows.extract.treatments import find_treatments
+from flows.extract.variants import find_variants
+
+Finder = Callable[[Reading, Contexts], list[Finding]]
+
+FINDERS: tuple[Finder, ...] = (
+    find_ages,
+    find_sexes,
+    find_variants,
+    find_lesion_sites,
+    find_diseases,
+    find_disease_durations,
+    find_laboratory_values,
+    find_autoantibodies,
+    find_morphology,
+    find_largest_size,
+    find_histology,
+    find_imaging,
+    find_treatments,
+    find_outcome,
+)
+"""One function a group of fields; each gives the findings of all patients."""
+
+
+def extract(document: Document, *, everything: bool = False) -> Extraction:
+    """Read the patients with calcinosis out of a document.
+
+    everything: read the patients of a document out of scope too. A cohort whose patients are not told apart gives none.
+    """
+    reading = Reading(document)
+    contexts = Contexts(reading)
+    n_patients = assign_patients(reading, contexts)
+    scope = decide_scope(reading, contexts)
+    if not scope.in_scope and not everything:
+        return Extraction(document, scope)
+    patients = range(1, (n_patients or 1) + 1) if n_patients or scope.in_scope else range(0)
+    findings = [finding for find in FINDERS for finding in find(reading, contexts)]
+    if scope.in_scope and len(patients) > 1:
+        patients_with_lesions = _with_lesions(reading, contexts, patients)
+        cases = [_case(number, findings) for number in patients if number in patients_with_lesions]
+    else:
+        cases = [_case(number, findings) for number in patients]
+    return Extraction(document, scope, cases)
+
+
+def _with_lesions(reading: Reading, contexts: Contexts, patients: Iterable[int]) -> set[int]:
+    """Of several patients those with calcified lesions; all where the words do not say whose they are."""
+    found: set[int] = set()
+    for mention in lesion_mentions(reading, contexts):
+        if mention.kind in ("calcinosis", "calcification") and not mention.qualifiers.negated:
+            number = patient_at(reading, mention.start)
+            if number == 0:
+                return set(patients)
+            if number is not None:
+                found.add(number)
+    return found or set(patients)
+
+
+def _case(number: int, findings: Iterable[Finding]) -> ExtractedCase:
+    own = [replace(finding, patient=number) for finding in findings if finding.patient in (0, number)]
+    return ExtractedCase(number, sorted(own, key=lambda finding: (finding.start, finding.end, finding.name)))
