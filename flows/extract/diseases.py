@@ -46,6 +46,9 @@ CUE_KINDS = frozenset(
         "elsewhere",
         "of_patient",
         "clinical",
+        "specimen",
+        "diagnosis",
+        "not_in_prose",
     }
 )
 """lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
@@ -53,7 +56,9 @@ with nothing else between; link_back: between the cause and the lesion; link_any
 barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
 activity and not the disease.   not_before, not_after: beside a disease's name, which then means no disease.
 elsewhere: what follows is no disease of the patient.   of_patient: the sentence is no general statement.
-clinical: what follows is a diagnosis, made by looking.
+clinical: what follows is a diagnosis, made by looking.   specimen: what follows is what a specimen showed, which is a
+disease of the patient only behind a word for a diagnosis.   not_in_prose: words of the vocabulary that mean something
+else in prose.
 """
 
 _ROLES = frozenset({"title", "abstract", "case", "figure_caption", "table"})
@@ -95,6 +100,7 @@ class _Mention:
     state: FindingState
     historical: bool
     complication: bool
+    specimen: bool
     link: str | None
     sentence: Sentence
 
@@ -162,6 +168,7 @@ def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cu
         state,
         said.historical or bool(cues.of("history")),
         cues.comes_before("complication", term),
+        cues.comes_before("specimen", term) and not cues.comes_before("diagnosis", term),
         cues.link_to(term),
         sentence,
     )
@@ -172,6 +179,8 @@ def _is_disease(reading: Reading, term: TermMatch) -> bool:
     if role is None or (role.associated == "never" and role.comorbidity == "no"):
         return False
     words = reading.document.text[term.start : term.end]
+    if normalise(words) in _not_in_prose():
+        return False
     # "all" is no leukaemia: what the vocabulary writes in capitals must have some in the text.
     return not (normalise(words) in _acronyms() and sum(letter.isupper() for letter in words) < 2)
 
@@ -355,6 +364,8 @@ def _field_of(mention: _Mention, surroundings: frozenset[str]) -> str | None:
         return ASSOCIATED if by_nature else None
     if by_nature or (role.associated in ("by_nature", "linked") and mention.link is not None):
         return ASSOCIATED
+    if mention.specimen:
+        return None
     if role.comorbidity == "yes":
         return COMORBID
     if role.comorbidity == "not_as_complication" and not mention.complication:
@@ -409,8 +420,15 @@ def disease_roles() -> Mapping[str, Role]:
 def _cue_lexicon() -> Lexicon:
     kinds: dict[str, set[str]] = {}
     for row in disease_cues():
+        if row["kind"] == "not_in_prose":
+            continue
         kinds.setdefault(normalise(row["cue"]), set()).add(row["kind"])
     return Lexicon(("|".join(sorted(values)), cue) for cue, values in kinds.items())
+
+
+@cache
+def _not_in_prose() -> frozenset[str]:
+    return frozenset(normalise(row["cue"]) for row in disease_cues() if row["kind"] == "not_in_prose")
 
 
 @cache
