@@ -15,13 +15,16 @@ from functools import cache
 from typing import Final, Literal, NamedTuple, cast, get_args
 from weakref import WeakKeyDictionary
 
+from flows.coding.vocabulary import normalise
 from flows.extract.context import Contexts
 from flows.extract.model import Qualifiers, Sentence
 from flows.extract.reading import Lexicon, Reading, TermMatch, without_overlaps
 from flows.resources import resource
 
 MentionKind = Literal["calcinosis", "calcification", "deposit", "lesion", "lookalike"]
-TermKind = Literal["calcinosis", "bare", "calcium", "lesion", "skin", "soft", "place", "organ", "lookalike"]
+TermKind = Literal[
+    "calcinosis", "bare", "skin_calcium", "calcium", "lesion", "skin", "soft", "place", "organ", "lookalike", "none"
+]
 Tissue = Literal["skin", "soft", "place"]
 # How far apart two words of one statement may stand, in words; a comma, semicolon or colon between them counts as more.
 _REACH = 14
@@ -107,7 +110,8 @@ def _lexicon() -> Lexicon:
 
 @cache
 def site_kinds() -> dict[str, tuple[TermKind, str]]:
-    """Kind (skin, soft, place or organ) and reason of the codes of data/vocabulary/lesion_site.csv."""
+    """Kind (skin, soft, place, organ; none for words like "multiple") and reason of each code of
+    data/vocabulary/lesion_site.csv."""
     rows = read_rows("scope_sites", "code", "kind", "reason", "source")
     return {row["code"]: (cast(TermKind, row["kind"]), row["reason"]) for row in rows}
 
@@ -140,7 +144,7 @@ def _mentions_in(
     reading: Reading, contexts: Contexts, sentence: Sentence, terms: Sequence[_Term]
 ) -> list[LesionMention]:
     words = reading.words
-    places = _places(terms, reading.terms_in("lesion_site", sentence))
+    places = _places(reading, terms, reading.terms_in("lesion_site", sentence))
     mentions: list[LesionMention] = []
     for term in terms:
         if term.kind in _TISSUES or (term.kind == "organ" and not term.explains):
@@ -152,21 +156,51 @@ def _mentions_in(
     return mentions
 
 
-def _places(terms: Sequence[_Term], sites: Sequence[TermMatch]) -> list[_Term]:
+def _places(reading: Reading, terms: Sequence[_Term], sites: Sequence[TermMatch]) -> list[_Term]:
     """Skin, soft tissue and organs of a sentence: terms, and the lesion sites that share no word with any term."""
     taken = {word for term in terms for word in range(term.first, term.last)}
     places = [term for term in terms if term.kind == "organ" or term.kind in _TISSUES]
     for site in sites:
         if taken.isdisjoint(range(site.first_word, site.last_word)):
             kind, reason = site_kinds().get(site.code, ("place", ""))
-            places.append(_Term(kind, reason, False, site.first_word, site.last_word))
-    # Of two places side by side the second is the noun: "neck lymph node", "thigh muscle".
-    organs = {place.first for place in places if place.kind == "organ"}
-    return [place for place in places if place.kind == "organ" or place.last not in organs]
+            if kind != "none":
+                places.append(_Term(kind, reason, False, site.first_word, site.last_word))
+    return _without_adjectives(reading, places)
+
+
+def _without_adjectives(reading: Reading, places: Sequence[_Term]) -> list[_Term]:
+    """The places without those that only say which organ: "neck lymph node", "femoral and tibial arteries"."""
+    kept: list[_Term] = []
+    organs: set[int] = set()
+    for place in sorted(places, key=lambda place: place.first, reverse=True):
+        follower = place.last
+        if follower not in organs and follower < len(reading.words) and _is_joint(reading, follower):
+            follower += 1
+        if place.kind == "organ":
+            organs.add(place.first)
+        elif follower in organs:
+            organs.add(place.first)
+            continue
+        kept.append(place)
+    return kept
+
+
+def _is_joint(reading: Reading, word: int) -> bool:
+    return reading.words.doc[word].norm_ in _joints()
+
+
+@cache
+def _joints() -> frozenset[str]:
+    """Words that join the items of a list (data/vocabulary/conjunctions.csv), and the comma."""
+    path = resource("data", "vocabulary", "conjunctions.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return frozenset(normalise(row[0]) or row[0] for row in csv.reader(file)) | {","}
 
 
 def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[MentionKind, Tissue | None, str | None]:
     """Kind, tissue and reason of a term that is no mere place."""
+    if term.kind == "skin_calcium":
+        return "calcification", "skin", None
     if term.kind in ("lookalike", "organ"):
         return "lookalike", None, term.reason
     near = sorted(

@@ -23,6 +23,7 @@ from flows.extract.screening import is_relevant
 
 CueKind = Literal[
     "individual",
+    "someone",
     "report",
     "person",
     "review",
@@ -31,13 +32,17 @@ CueKind = Literal[
     "differential_before",
     "differential_after",
     "expansion",
+    "stands_alone",
 ]
-"""individual: one patient is described.   report: the authors report patients of their own.   person: a human being.
-review, cohort, animal: what else a document can be.   differential_before, differential_after: in the words before or
-behind a mention, that it was only weighed.   expansion: a stretch that spells out an abbreviation."""
+"""individual: one patient is described.   someone: a single person is spoken of, a patient or an example.
+report: the authors report patients of their own.   person: a human being.   review, cohort, animal: what else a document
+can be.   differential_before, differential_after: in the words before or behind a mention, that it was only weighed.
+expansion: a stretch that spells out an abbreviation.   stands_alone: the words behind a disease that is no mere adjective
+("no calciphylaxis", not "no calciphylaxis improvement")."""
 
 # Roles in which patients are reported; what the others say of calcinosis is said in general or of other reports.
 _THEORY: Final[frozenset[Role]] = frozenset({"introduction", "discussion", "references"})
+_REPORTING: Final[frozenset[Role]] = frozenset({"abstract", "case", "other"})
 # How far into the first sentence its subject may begin.
 _SUBJECT = 30
 _BEFORE = 90
@@ -104,6 +109,8 @@ class _Decision:
             if mention.kind == "lesion":
                 continue
             reason = self._reason_to_drop(mention)
+            if reason is None and mention.qualifiers.possible and self._is_refuted(mention):
+                reason = "negated"
             if reason is None:
                 evidence.append((self._reason_to_keep(mention), mention))
             else:
@@ -162,11 +169,28 @@ class _Decision:
         return mention.reason or "calcified_skin_lesion"
 
     def _is_theory(self, mention: LesionMention) -> bool:
+        """Whether a mention stands where other reports are spoken of, and not of this patient all the same."""
         sentence = mention.sentence
         if sentence.role == "references":
             return True
         is_elsewhere = sentence.patient is None and sentence.role != "title"
-        return (is_elsewhere or sentence.role in _THEORY) and not _any("individual", sentence.text)
+        return (is_elsewhere or sentence.role in self._theory) and not _is_of_someone(sentence.text)
+
+    @cached_property
+    def _theory(self) -> frozenset[Role]:
+        """Roles that report no patient. A document that has none but these reports its patients there."""
+        roles = {section.role for section in self._reading.document.sections}
+        return _THEORY if roles & _REPORTING else frozenset({"references"})
+
+    def _is_refuted(self, mention: LesionMention) -> bool:
+        """Whether a disease that was suspected is denied elsewhere."""
+        return any(
+            other.kind == mention.kind
+            and other.reason == mention.reason
+            and other.qualifiers.negated
+            and _any("stands_alone", self._text[other.end : other.sentence.end])
+            for other in self._mentions
+        )
 
     def _is_expansion(self, mention: LesionMention) -> bool:
         sentence = mention.sentence
@@ -214,12 +238,12 @@ class _Decision:
         """Reason why the document is no report of patients, or None."""
         text = self._own_words
         is_individual = _any("individual", text)
-        if _any("animal", text) and not _any("person", text):
+        if _count_all("animal", text) > _count_all("person", text):
             return "animal"
         if is_individual:
             return None
         article_type = (self._reading.document.article_type or "").casefold()
-        is_report = "case" in article_type or _any("report", text)
+        is_report = "case" in article_type or _any("report", text) or _any("someone", text)
         if _count("cohort", text) >= (2 if is_report else 1):
             return "cohort"
         if is_report:
@@ -231,7 +255,7 @@ class _Decision:
     @cached_property
     def _own_words(self) -> str:
         """What the document says outside of its discussion and references."""
-        sections = [section for section in self._reading.document.sections if section.role not in _THEORY]
+        sections = [section for section in self._reading.document.sections if section.role not in self._theory]
         return "\n".join(self._text[section.start : section.end] for section in sections)
 
 
@@ -260,5 +284,15 @@ def _any(kind: CueKind, text: str) -> bool:
     return any(cue.pattern.search(text) for cue in _cues_of(kind))
 
 
+def _is_of_someone(text: str) -> bool:
+    return _any("individual", text) or _any("someone", text)
+
+
+def _count_all(kind: CueKind, text: str) -> int:
+    """How often cues of a kind stand in a text."""
+    return sum(1 for cue in _cues_of(kind) for _ in cue.pattern.finditer(text))
+
+
 def _count(kind: CueKind, text: str) -> int:
+    """How many different cues of a kind stand in a text."""
     return sum(1 for cue in _cues_of(kind) if cue.pattern.search(text))
