@@ -1,0 +1,222 @@
+"""What a patient's calcified lesions look like, and how large the largest is.
+
+Words are those of data/vocabulary/morphology.csv; which of them describe a lesion, and which measures are none of its
+size, stands in data/rules/appearance_cues.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from flows.coding.coder import code_text
+from flows.coding.vocabulary import load_vocabulary
+from flows.extract.context import Contexts
+from flows.extract.lesions import LesionMention, lesion_mentions
+from flows.extract.model import Finding, Qualifiers, Sentence
+from flows.extract.reading import Lexicon, Reading, TermMatch
+from flows.extract.site_cues import cue_table
+from flows.extract.site_heads import is_of_patient
+from flows.extract.sites import is_of_report, lesion_sites_of
+from flows.resources import resource
+
+_COLUMNS = ["kind", "cue", "matches", "must_not_match", "source"]
+_PHRASES = frozenset({"no_size", "size_subject"})
+_LISTS = frozenset({"shape_level", "noun_level"})
+# Words between a lesion and an adjective that describes it.
+_NEAR = 6
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?|inch(?:es)?)"
+_SIZE = re.compile(
+    rf"(?<![\w.,/])(?:(?:up\s+to|about|approximately|almost|nearly|around|over|more\s+than|less\s+than)\s+)?"
+    rf"{_NUMBER}(?:\s*{_UNIT})?(?:\s*(?:[x×*–-]|by|to|and)\s*{_NUMBER}(?:\s*{_UNIT})?){{0,2}}\s*-?{_UNIT}"
+    # Pressures, rates and counts have the same letters.
+    rf"(?![\w³²])(?!\s*(?:hg|h2o|of\s+(?:mercury|water)|/|per\b|\^|[23]\b))",
+    re.IGNORECASE,
+)
+_UNIT_AT_END = re.compile(_UNIT, re.IGNORECASE)
+
+
+class AppearanceCueError(ValueError):
+    """data/rules/appearance_cues.csv breaks its contract; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One row: phrases of a kind, a sentence that holds one of them, and one that holds none."""
+
+    kind: str
+    phrases: tuple[str, ...]
+    matches: str
+    must_not_match: str
+
+
+@cache
+def appearance_cues() -> tuple[Cue, ...]:
+    """The rows of data/rules/appearance_cues.csv. Raises AppearanceCueError for other columns or an unknown kind."""
+    path = resource("data", "rules", "appearance_cues.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        if reader.fieldnames != _COLUMNS:
+            raise AppearanceCueError(f"{path.name} must have the columns {', '.join(_COLUMNS)}")
+        cues = []
+        for row in reader:
+            if row["kind"] not in _PHRASES | _LISTS:
+                raise AppearanceCueError(f"{path.name}, line {reader.line_num}: the kind {row['kind']!r} is unknown")
+            cues.append(Cue(row["kind"], tuple(row["cue"].split("|")), row["matches"], row["must_not_match"]))
+    return tuple(cues)
+
+
+@cache
+def cue_lexicon() -> Lexicon:
+    """The phrases of the cues under their kinds."""
+    return Lexicon((cue.kind, phrase) for cue in appearance_cues() if cue.kind in _PHRASES for phrase in cue.phrases)
+
+
+@cache
+def _levels(kind: str) -> frozenset[str]:
+    return frozenset(level for cue in appearance_cues() if cue.kind == kind for level in cue.phrases)
+
+
+@lru_cache(maxsize=4096)
+def _size_mm(text: str) -> float | None:
+    """The largest diameter in a text in millimetres, None where there is none."""
+    item = code_text("largest_size_mm", text)[0]
+    return None if item.problem is not None else item.value_high
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """A sentence with the words (half-open ranges) of the patient's lesions in it; none where it goes on about them."""
+
+    sentence: Sentence
+    lesions: Sequence[tuple[int, int]]
+
+
+def find_morphology(reading: Reading, contexts: Contexts) -> list[Finding]:
+    """Words for what the calcified lesions look like, each term once a patient, in the order of the text.
+
+    name "morphology"; value as printed ("plaques", "firm"). Kinds of lesion count wherever they are the lesion; firmness,
+    colour, surface and shape where they stand beside one. What is denied is left out.
+    """
+    found: list[Finding] = []
+    seen: set[tuple[int, str]] = set()
+    terms = load_vocabulary("morphology").terms
+    for described in _described(reading, contexts):
+        sentence = described.sentence
+        kinds: list[str] | None = None
+        for match in reading.terms_in("morphology", sentence):
+            level = terms[match.code].level
+            patient = 1 if sentence.patient is None else sentence.patient
+            if (patient, match.code) in seen or level not in _levels("shape_level"):
+                continue
+            if not described.lesions or not _describes(match, described.lesions, level in _levels("noun_level")):
+                continue
+            if kinds is None:
+                kinds = _kinds(reading, sentence)
+            inside = kinds[match.first_word - sentence.first_word : match.last_word - sentence.first_word]
+            said = contexts.qualify(sentence, match.start, match.end)
+            if "other_finding" in inside or not _is_told(sentence, said):
+                continue
+            seen.add((patient, match.code))
+            text = reading.document.text[match.start : match.end]
+            found.append(
+                Finding("morphology", text, match.start, match.end, "morphology_of_lesion", patient, confidence=0.85)
+            )
+    return found
+
+
+def find_largest_size(reading: Reading, contexts: Contexts) -> list[Finding]:
+    """The largest diameter said of a calcified lesion of each patient.
+
+    name "largest_size_mm"; value as printed with its unit ("3 x 2 cm", "up to 5 mm"). Measures of organs, margins,
+    incisions and distances do not count.
+    """
+    best: dict[int, tuple[float, Finding]] = {}
+    for described in _described(reading, contexts):
+        sentence = described.sentence
+        text = reading.document.text
+        for match in _SIZE.finditer(text, sentence.start, sentence.end):
+            size = _size_mm(match.group())
+            said = contexts.qualify(sentence, match.start(), match.end())
+            if size is None or size <= 0 or not _is_told(sentence, said):
+                continue
+            if not _is_of_lesion(reading, described, match.start(), match.end()):
+                continue
+            patient = 1 if sentence.patient is None else sentence.patient
+            if patient not in best or size > best[patient][0]:
+                rule = "size_of_lesion"
+                finding = Finding("largest_size_mm", match.group(), match.start(), match.end(), rule, patient)
+                best[patient] = (size, finding)
+    return sorted((finding for _, finding in best.values()), key=lambda finding: finding.start)
+
+
+def _described(reading: Reading, contexts: Contexts) -> Iterator[_Described]:
+    """The sentences of the report that speak of the patient's calcified lesions, and those that go on about them."""
+    mentions = lesion_mentions(reading, contexts)
+    starts = [mention.start for mention in mentions]
+    placed = {site.sentence.index for site in lesion_sites_of(reading, contexts) if site.state == "present"}
+    told = False
+    for sentence in reading.sentences:
+        if sentence.patient is None or sentence.role == "references":
+            told = False
+            continue
+        inside = mentions[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        own = [mention for mention in inside if _is_own(mention)]
+        is_ours = sentence.index in placed or told or any(mention.kind != "lesion" for mention in own)
+        if own and is_ours and is_of_report(_norms(reading, sentence), sentence):
+            yield _Described(sentence, [reading.words.between(mention.start, mention.end) for mention in own])
+        elif told and not inside and is_of_report(_norms(reading, sentence), sentence):
+            yield _Described(sentence, [])
+        told = is_ours and (bool(own) or (told and not inside))
+
+
+def _is_own(mention: LesionMention) -> bool:
+    said = mention.qualifiers
+    return mention.kind != "lookalike" and not said.negated and is_of_patient(mention.sentence, said)
+
+
+def _is_told(sentence: Sentence, said: Qualifiers) -> bool:
+    return is_of_patient(sentence, said) and not said.negated and not said.historical
+
+
+def _describes(match: TermMatch, lesions: Sequence[tuple[int, int]], is_noun: bool) -> bool:
+    """Whether a term is the lesion itself, or stands beside one."""
+    for first, last in lesions:
+        gap = max(match.first_word - last, first - match.last_word, 0)
+        if gap == 0 or (not is_noun and gap <= _NEAR):
+            return True
+    return False
+
+
+def _norms(reading: Reading, sentence: Sentence) -> list[str]:
+    doc = reading.words.doc
+    return [doc[index].norm_ for index in range(sentence.first_word, sentence.last_word)]
+
+
+def _kinds(reading: Reading, sentence: Sentence) -> list[str]:
+    return cue_table().kinds(_norms(reading, sentence))
+
+
+def _is_of_lesion(reading: Reading, described: _Described, start: int, end: int) -> bool:
+    """Whether a measure is that of a lesion: nothing else that is measured stands nearer to it."""
+    sentence = described.sentence
+    low, high = reading.words.between(start, end)
+    cues = cue_lexicon().find(reading.words, sentence.first_word, sentence.last_word)
+    if not described.lesions and not any(kind == "size_subject" for kind, _, _ in cues):
+        return False
+    others = [_gap(first, last, low, high) for kind, first, last in cues if kind == "no_size"]
+    kinds = _kinds(reading, sentence)
+    offset = sentence.first_word
+    others += [_gap(offset + n, offset + n + 1, low, high) for n, kind in enumerate(kinds) if kind == "other_finding"]
+    own = [_gap(first, last, low, high) for first, last in described.lesions]
+    own += [_gap(first, last, low, high) for kind, first, last in cues if kind == "size_subject"]
+    return not others or min(own) <= min(others)
+
+
+def _gap(first: int, last: int, low: int, high: int) -> int:
+    return max(low - last, first - high, 0)

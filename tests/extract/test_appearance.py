@@ -1,0 +1,90 @@
+"""What the calcified lesions look like, and their size."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.coding.coder import code_text
+from flows.extract.appearance import Cue, appearance_cues, cue_lexicon, find_largest_size, find_morphology
+from flows.extract.context import Contexts
+from flows.extract.model import Document, Finding, Section
+from flows.extract.reading import Reading, split_words
+
+SENTENCES = [cue for cue in appearance_cues() if cue.matches]
+
+
+def read(text: str) -> tuple[Reading, Contexts]:
+    reading = Reading(Document("test", text, (Section("case", None, 0, len(text)),)))
+    return reading, Contexts(reading)
+
+
+def sizes(text: str) -> list[Finding]:
+    return find_largest_size(*read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "millimetres"),
+    [
+        ("A hard nodule of 3 x 2 cm was found on the left elbow. Calcinosis cutis was diagnosed.", "3 x 2 cm", 30),
+        ("Calcified papules measuring up to 5 mm were seen on the fingers.", "up to 5 mm", 5),
+        ("Scrotal calcinosis: there were nodules ranging from 2 to 15 mm.", "2 to 15 mm", 15),
+        ("A calcified mass was seen at the right hip. It measured 12 × 9 × 6 cm.", "12 × 9 × 6 cm", 120),
+        ("Calcified nodules of 4 mm and, at the knee, of 1.5 cm were excised.", "1.5 cm", 15),
+        ("A 2.5-cm calcified plaque lay on the left shin.", "2.5-cm", 25),
+        ("The calcified nodule on the ear was 8mm in diameter.", "8mm", 8),
+        ("A calcified tumour of the buttock, 10,5 cm in size, was excised.", "10,5 cm", 105),
+    ],
+)
+def test_largest_size_of_a_lesion(text: str, value: str, millimetres: float) -> None:
+    [finding] = sizes(text)
+    assert (finding.value, text[finding.start : finding.end]) == (value, value)
+    assert code_text("largest_size_mm", finding.value)[0].value_high == pytest.approx(millimetres)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Calcinosis of the left elbow was excised. Blood pressure was 120/80 mm Hg.",
+        "The calcified nodule of the thigh was excised with a margin of 5 mm.",
+        "A calcified nodule of the thigh was removed through an incision of 4 cm.",
+        "Calcinosis of the hands was seen. The spleen was 14 cm long.",
+        "A calcified nodule lay 3 cm above the wrist.",
+        "Calcinosis of the hands was seen; the erythrocyte sedimentation rate was 40 mm/h.",
+        "There were 400 cells per mm3 and calcinosis of the hands.",
+        "Nodules of calcinosis usually measure 1 to 5 cm.",
+    ],
+)
+def test_other_measures_are_no_size_of_a_lesion(text: str) -> None:
+    assert sizes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Multiple firm whitish papules of calcinosis cutis were present on the elbows.", {"papule", "firm", "white"}),
+        ("Hard nodules and ulcerated plaques were found on both thighs; calcinosis was proven.",
+         {"nodule", "hard", "plaque", "ulcer"}),
+        ("Calcified subcutaneous nodules of the scrotum were excised.", {"subcutaneous_nodule"}),
+        ("Oral ulcers had been noted. A calcified mass was found at the left hip.", {"mass"}),
+        ("There was a calcified plaque on the shin without ulceration.", {"plaque"}),
+        ("Calcinosis cutis usually presents as nodules, papules or plaques.", set()),
+    ],
+)  # fmt: skip
+def test_morphology_is_that_of_the_lesions(text: str, codes: set[str]) -> None:
+    found = find_morphology(*read(text))
+    assert all(text[finding.start : finding.end] == finding.value for finding in found)
+    assert {item.code for finding in found for item in code_text("morphology", finding.value)} == codes
+
+
+@pytest.mark.parametrize("cue", SENTENCES, ids=lambda cue: cue.phrases[0])
+def test_cue_matches_its_sentence_and_not_the_other(cue: Cue) -> None:
+    def holds(sentence: str) -> bool:
+        words = split_words(sentence)
+        own = {" ".join(token.norm_ for token in split_words(phrase).doc) for phrase in cue.phrases}
+        return any(
+            kind == cue.kind and " ".join(token.norm_ for token in words.doc[first:last]) in own
+            for kind, first, last in cue_lexicon().find(words)
+        )
+
+    assert holds(cue.matches)
+    assert not holds(cue.must_not_match)
