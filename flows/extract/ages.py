@@ -9,15 +9,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from flows.coding.coder import code_text
 from flows.extract.model import Sentence
+from flows.extract.person_index import sentence_words
 from flows.extract.person_words import derive_sex, fill, patient_cue, read_rows, sex_words
 from flows.extract.reading import Reading
 
 AgeKind = Literal["age", "event", "newborn"]
-_COLUMNS = ["rule", "before", "pattern", "anchor", "kind", "confidence", "quote", "matches", "must_not_match", "source"]
+_COLUMNS = [
+    "rule",
+    "words",
+    "before",
+    "pattern",
+    "anchor",
+    "kind",
+    "confidence",
+    "quote",
+    "matches",
+    "must_not_match",
+    "source",
+]
 _REACH = 60
 # Words between an age and the person it belongs to; a verb or preposition ends the search.
 _BETWEEN = (
@@ -31,10 +44,23 @@ _LIST_BEFORE = re.compile(
 )
 _RANGE_BEFORE = re.compile(r"(?<![\w.,-])\d{1,3}\s*(?:-|\u2013|to)\s*$")
 _LIST_AFTER = re.compile(
-    r"\s*(?:years?|yrs?|months?|weeks?|days?)?\s*(?:,\s*and|,|and|&)\s*(\d{1,3})(?=\s*(?:years?|yrs?|months?|weeks?"
-    r"|days?|,|and\b|&|\)|respectively|\.(?!\d)))",
+    r"\s*(?:years?|yrs?|months?|weeks?|days?)?\s*(?:,\s*and|,|and|&)\s*(\d{1,3}|[a-z]{3,9})(?=\s*(?:years?|yrs?|months?"
+    r"|weeks?|days?|,|and\b|&|\)|respectively|who\b|\.(?!\d)))",
     re.IGNORECASE,
 )
+# "Two sisters, aged 18 and 15" are patients; "she had two sisters, aged 18 and 15" are not.
+_COUNTED_KIN = re.compile(
+    r"(?<!has )(?<!had )(?<!have )(?<!her )(?<!his )(?<!of )\b(?:two|three|four|five|both|[2-5])\s+(?:(?!had|has|have)\w+\s+){0,3}"
+    r"(?:siblings|brothers|sisters|daughters|sons|cousins)\b[\w\s,()-]*$",
+    re.IGNORECASE,
+)
+# From here on a decimal is the mean of many, not the age of one.
+_WHOLE_YEARS = 20
+_DECIMAL = re.compile(r"\D{0,8}\d+[.,]\d")
+# What a number must have behind or before it to be worth a closer look: every form has one of these.
+_MAY_FOLLOW = re.compile(r"[\s\-\u2010-\u2015]*(?:[ymwdh]|old|/\s?[mf]|f\b)", re.IGNORECASE)
+_MAY_PRECEDE = re.compile(r"\baged?\b|\bages\b|\bof\s+$|\b(?:was|is)\s+(?:\w+\s+)?$|\b[mf]\s?/\s?$", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _UNIT_SAID = re.compile(r"\b(years?|yrs?|months?|weeks?|days?)\b", re.IGNORECASE)
 
 
@@ -46,8 +72,9 @@ class AgeMention:
     where that stands elsewhere ("12 and 14 years").   years: lower end.
     kind: "age" at presentation as far as the words go; "event" at some event ("at the age of 12"); "newborn" a word.
     sex, person: of the noun that the age is said of, with its offsets; None where there is none.
-    relative: age of somebody else (kin, donor).   counted: not an age of one person (mean, range, age of a scar).
+    relative: age of somebody else (kin, donor).
     introduces: the words bring in a person not spoken of before ("a", "another", start of a sentence).
+    listed: one of several ages that share their words ("aged 34 and 45 years").
     """
 
     start: int
@@ -62,6 +89,7 @@ class AgeMention:
     person: tuple[int, int] | None = None
     relative: bool = False
     introduces: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +99,7 @@ class _Form:
     confidence: float
     before: re.Pattern[str] | None
     pattern: re.Pattern[str]
+    words: frozenset[str]
 
 
 @cache
@@ -86,9 +115,9 @@ def _forms() -> tuple[tuple[_Form, ...], tuple[_Form, ...]]:
         # Letters for the sex count as written; elsewhere case counts for nothing.
         flags = re.IGNORECASE if "[MF]" not in row["before"] + row["pattern"] else re.NOFLAG
         before = re.compile(fill(row["before"]), flags) if row["before"] else None
-        form = _Form(
-            row["rule"], row["kind"], float(row["confidence"]), before, re.compile(fill(row["pattern"]), flags)
-        )  # type: ignore[arg-type]
+        words = frozenset(filter(None, row["words"].split("|")))
+        pattern = re.compile(fill(row["pattern"]), flags)
+        form = _Form(row["rule"], cast(AgeKind, row["kind"]), float(row["confidence"]), before, pattern, words)
         (anchored if row["anchor"] == "number" else worded).append(form)
     return tuple(anchored), tuple(worded)
 
@@ -137,8 +166,8 @@ def age_mentions(reading: Reading) -> tuple[AgeMention, ...]:
     found: list[AgeMention] = []
     anchored, worded = _forms()
     end_of_last = 0
-    for number in _number().finditer(text):
-        if number.start() < end_of_last:
+    for number in _numbers(reading):
+        if number.start() < end_of_last or not _is_worth_a_look(text, number):
             continue
         for form in anchored:
             match = form.pattern.match(text, number.end())
@@ -153,12 +182,30 @@ def age_mentions(reading: Reading) -> tuple[AgeMention, ...]:
             found.extend(mentions)
             end_of_last = max([end, *(mention.end for mention in mentions)])
             break
+    words = frozenset().union(*(one.words for one in sentence_words(reading)))
     for form in worded:
+        if form.words.isdisjoint(words):
+            continue
         for match in form.pattern.finditer(text):
             mention = _mention(reading, form, match.start(), match.end(), match.group())
             if mention is not None:
                 found.append(mention)
     return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def _numbers(reading: Reading) -> list[re.Match[str]]:
+    """The numbers of a document in digits and words, in order."""
+    text = reading.document.text
+    found = [match for digit in _DIGITS.finditer(text) if (match := _number().match(text, digit.start()))]
+    for sentence, words in zip(reading.sentences, sentence_words(reading), strict=True):
+        found += [match for offset in words.numbers if (match := _number().match(text, sentence.start + offset))]
+    return sorted(found, key=lambda match: match.start())
+
+
+def _is_worth_a_look(text: str, number: re.Match[str]) -> bool:
+    if _MAY_FOLLOW.match(text, number.end()):
+        return True
+    return _MAY_PRECEDE.search(text[max(0, number.start() - 30) : number.start()]) is not None
 
 
 def _with_its_list(reading: Reading, form: _Form, start: int, end: int, text: str) -> list[AgeMention]:
@@ -187,7 +234,7 @@ def _with_its_list(reading: Reading, form: _Form, start: int, end: int, text: st
     mentions.append(first)
     if form.rule in ("age_aged", "age_person_of"):
         position = end
-        while match := _LIST_AFTER.match(text, position):
+        while (match := _LIST_AFTER.match(text, position)) and _number().fullmatch(match[1]):
             said = _UNIT_SAID.match(text[match.end(1) :].lstrip())
             if said is not None and said[1][0] not in "yY":
                 break
@@ -208,7 +255,7 @@ def _mention(
     if sentence is None:
         return None
     years = _years(value)
-    if years is None:
+    if years is None or (years >= _WHOLE_YEARS and _DECIMAL.match(value)):
         return None
     left = text[max(sentence.start, start - 90) : start]
     right = text[end : min(sentence.end, end + 90)]
@@ -226,8 +273,11 @@ def _mention(
             None,
             like.relative,
             True,
+            True,
         )
-    if patient_cue("not_age_before").search(left) or patient_cue("plural_aged").search(left):
+    if patient_cue("not_age_before").search(left):
+        return None
+    if patient_cue("plural_aged").search(left) and not patient_cue("own").search(text[sentence.start : start]):
         return None
     after = _person_after().match(text, end, min(sentence.end, end + 90))
     if form.kind != "newborn" and patient_cue("not_age_after").match(right) and not (after and after["person"]):
@@ -235,6 +285,8 @@ def _mention(
     before = _person_before().search(left) if after is None else None
     named = after or before
     relative = named is not None and named["relative"] is not None
+    if relative and named is before and _COUNTED_KIN.search(left):
+        relative = False
     relative = relative or patient_cue("relative_before").search(left) is not None
     relative = relative or patient_cue("donor").search(text[max(sentence.start, start - 25) : end + 25]) is not None
     person: tuple[int, int] | None = None
@@ -272,7 +324,7 @@ def _sex_before() -> re.Pattern[str]:
 
 @cache
 def _sex_after() -> re.Pattern[str]:
-    return re.compile(rf"[\s,(\-]*({_sex_nouns()})\b", re.IGNORECASE)
+    return re.compile(rf"{_BETWEEN}{{0,3}}?[\s,(\-]*({_sex_nouns()})\b", re.IGNORECASE)
 
 
 def _sex_nouns() -> str:
@@ -285,7 +337,7 @@ def _sex_of(text: str, person: tuple[int, int]) -> str | None:
         return cue.sex
     # "male patient", "patient (female)": the word beside a noun that tells no sex.
     before = _sex_before().search(text[max(0, person[0] - 30) : person[0]])
-    after = _sex_after().match(text[person[1] : person[1] + 30])
+    after = _sex_after().match(text[person[1] : person[1] + 60])
     word = before or after
     return sex_words()[word[1].casefold()].sex if word else None
 

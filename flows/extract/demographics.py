@@ -18,7 +18,8 @@ from flows.extract.ages import AgeMention, age_mentions
 from flows.extract.context import Contexts
 from flows.extract.durations import find_disease_durations
 from flows.extract.model import Finding, Sentence
-from flows.extract.patients import patient_at
+from flows.extract.patients import number_of_patients, patient_at
+from flows.extract.person_index import PersonWord, sentence_words
 from flows.extract.person_words import derive_sex, fill, patient_cue, sex_pattern, sex_words
 from flows.extract.reading import Reading
 
@@ -101,9 +102,8 @@ def find_sexes(reading: Reading, contexts: Contexts) -> list[Finding]:
     shared = clues.pop(0, [])
     chosen = {finding.start: patient for patient, finding in ages.items()}
     said = {chosen[mention.start]: mention for mention in age_mentions(reading) if mention.start in chosen}
-    numbers = set(clues) | set(ages) | {sentence.patient for sentence in reading.sentences if sentence.patient}
     found: list[Finding] = []
-    for patient in sorted(numbers):
+    for patient in range(1, (number_of_patients(reading) or 0) + 1):
         own = [clue for clue in clues.get(patient, []) if clue.kind != "plural"]
         finding = _by_noun_of_age(reading, said.get(patient)) or _by_clues(
             own, patient in young or _is_baby(reading, own)
@@ -183,26 +183,30 @@ def _value(quote: str, sex: str) -> str:
 def _clues(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator[tuple[int, _Clue]]:
     """The words of a sentence that tell a patient's sex, with the patient; not those of kin, donors and staff."""
     text = sentence.text
-    others = [match for kind in ("relative", "other_person") for match in _word(kind).finditer(text)]
-    counted = patient_cue("plural_aged").search(text) is not None
-    for match in sex_pattern().finditer(text):
-        cue = sex_words()[match.group().casefold()]
-        start, end = sentence.start + match.start(), sentence.start + match.end()
-        if cue.kind == "plural":
-            if not counted and _is_counted(text, match.start()):
-                yield 0, _Clue(cue.kind, cue.sex, cue.weight, start, end)
+    persons = sentence_words(reading)[sentence.index].persons
+    others = [word for word in persons if word.cue is None]
+    for match in persons:
+        cue = match.cue
+        if cue is None:
             continue
-        before = [other for other in others if other.end() <= match.start()]
-        if cue.kind == "pronoun" and before and not _parted(text, before[-1].end(), match.start()):
+        start, end = sentence.start + match.start, sentence.start + match.end
+        if cue.kind == "plural" or (cue.kind == "noun" and _counted_after().match(text, match.end)):
+            if sentence.patient == 0 and (
+                _is_counted(text, match.start) or not patient_cue("plural_aged").search(text)
+            ):
+                yield 0, _Clue("plural", cue.sex, cue.weight, start, end)
+            continue
+        before = [other for other in others if other.end <= match.start]
+        if cue.kind == "pronoun" and before and not _parted(text, before[-1].end, match.start):
             continue
         if cue.kind == "noun" and _is_of_other(text, match):
             continue
         weight = cue.weight
         if cue.kind == "possessive":
-            if before and not _parted(text, before[-1].end(), match.start()):
+            if before and not _parted(text, before[-1].end, match.start):
                 continue
-            weight += 0.5 if _own_body().match(text, match.end()) else 0.0
-        elif cue.kind == "spouse" and not re.search(r"\b(?:his|her|the)\s+$", text[: match.start()], re.IGNORECASE):
+            weight += 0.5 if _own_body().match(text, match.end) else 0.0
+        elif cue.kind == "spouse" and not re.search(r"\b(?:his|her|the)\s+$", text[: match.start], re.IGNORECASE):
             continue
         elif cue.kind in ("organ", "state", "obstetric"):
             qualifiers = contexts.qualify(sentence, start, end)
@@ -224,6 +228,11 @@ def _is_counted(text: str, offset: int) -> bool:
 
 
 @cache
+def _counted_after() -> re.Pattern[str]:
+    return re.compile(rf"\s+(?:[a-z-]+\s+)?{patient_cue('count_noun').pattern}\b", re.IGNORECASE)
+
+
+@cache
 def _number_before() -> re.Pattern[str]:
     return re.compile(
         rf"\b(?:both|all|{fill('{cardinal}')}|[2-9])\s+(?:of\s+them\s+)?(?:(?:were|are)\s+)?(?:[\w-]+\s+){{0,3}}$",
@@ -231,20 +240,15 @@ def _number_before() -> re.Pattern[str]:
     )
 
 
-@cache
-def _word(kind: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{patient_cue(kind).pattern}\b", re.IGNORECASE)
-
-
-def _is_of_other(text: str, match: re.Match[str]) -> bool:
+def _is_of_other(text: str, match: PersonWord) -> bool:
     """Whether a noun is no patient: "male donor", "delivered a healthy girl", "man-made", "male-to-female"."""
-    after = text[match.end() : match.end() + 40]
+    after = text[match.end : match.end + 40]
     if after.startswith("-") or re.match(
         rf"\s+(?:[\w-]+\s+)?{patient_cue('other_person').pattern}\b", after, re.IGNORECASE
     ):
         return True
-    left = text[: match.start()]
-    return patient_cue("relative_before").search(left) is not None and "delivered" not in match.group()
+    left = text[: match.start]
+    return patient_cue("relative_before").search(left) is not None
 
 
 @cache

@@ -19,6 +19,7 @@ from flows.extract.context import Contexts
 from flows.extract.diseases import role_of
 from flows.extract.model import Finding, Sentence
 from flows.extract.patients import patient_at
+from flows.extract.person_index import sentence_words
 from flows.extract.person_words import fill, read_rows
 from flows.extract.reading import Reading, TermMatch
 
@@ -77,10 +78,10 @@ def find_disease_durations(reading: Reading, contexts: Contexts) -> list[Finding
 
 
 def _in_sentence(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator[Finding]:
-    lengths = [match for match in _length().finditer(sentence.text) if _is_length(match.group())]
-    if not lengths:
-        return
     terms = [term for term in reading.terms_in("disease", sentence) if _goes_with_calcinosis(term.code)]
+    if not terms and "duration" not in sentence_words(reading)[sentence.index].words:
+        return
+    lengths = [match for match in _length().finditer(sentence.text) if _is_length(match.group())]
     for match in lengths:
         form = _form_of(sentence, match, terms, contexts)
         patient = patient_at(reading, sentence.start + match.start())

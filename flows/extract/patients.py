@@ -12,13 +12,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import zip_longest
 from weakref import WeakKeyDictionary
 
 from flows.coding.quantities import parse_integer
 from flows.extract.ages import AgeMention, age_mentions
 from flows.extract.context import Contexts
 from flows.extract.model import Role, Section, Sentence
-from flows.extract.person_words import fill, ordinals, patient_cue, sex_pattern, sex_words
+from flows.extract.person_index import find_cue, sentence_words
+from flows.extract.person_words import fill, listed_words, ordinals, patient_cue
 from flows.extract.reading import Reading
 
 MOST_INDIVIDUALS = 10
@@ -45,11 +47,22 @@ _WE_DID = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:in\s+the\s+(?:\w+\s+)?literature|(?:has|have|had)\s+been\s+(?:\w+\s+)?(?:reported|described|published|identified)"
+    r"\b(?:literature|pubmed|medline|databases?|reviewed|searched|(?:has|have|had)\s+been\s+(?:\w+\s+)?(?:reported|described|published|identified)"
     r"|previously\s+(?:reported|described|published)|reported\s+(?:so\s+far|to\s+date|worldwide|by|previously)|per\s+(?:year"
     r"|million|\d)|\bet\s+al)",
     re.IGNORECASE,
 )
+_INITIAL = re.compile(
+    r"[^\w]*(?:(?:from|between|in|during|over|since|at|within|here|herein|recently)\b[^;.]{0,80},\s*)?"
+    r"(?:(?:in|the|all|these|of|here|herein|both|a\s+total\s+of)\s+){0,2}",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"\b(?:an?|another|one)\s+$", re.IGNORECASE)
+_SINGLE = re.compile(
+    r"\b(?:an?|the|our|this)\s+(?:(?!of\b|with\b|in\b)[\w-]+\s+){0,4}?(?:patient|man|woman|boy|girl|infant|child|lady|gentleman)\b",
+    re.IGNORECASE,
+)
+_SHORT_ORDINALS = frozenset(f"{number}{ending}" for number in range(1, 10) for ending in ("st", "nd", "rd", "th"))
 _FEW = re.compile(
     r"\b(?:only|than|about|approximately|up\s+to|out\s+of|of\s+the|another|in\s+the\s+last|every|per)\s+$",
     re.IGNORECASE,
@@ -80,6 +93,7 @@ class _Mark:
 
 
 _MARKS: WeakKeyDictionary[Reading, dict[int, list[_Mark]]] = WeakKeyDictionary()
+_NUMBERS: WeakKeyDictionary[Reading, int | None] = WeakKeyDictionary()
 
 
 def assign_patients(reading: Reading, contexts: Contexts) -> int | None:
@@ -90,6 +104,7 @@ def assign_patients(reading: Reading, contexts: Contexts) -> int | None:
     """
     groups = _Groups(reading, contexts)
     n = groups.count()
+    _NUMBERS[reading] = n
     marks: dict[int, list[_Mark]] = {}
     _MARKS[reading] = marks
     if n is None:
@@ -101,6 +116,11 @@ def assign_patients(reading: Reading, contexts: Contexts) -> int | None:
     else:
         _assign_many(reading.sentences, groups, n, marks)
     return n
+
+
+def number_of_patients(reading: Reading) -> int | None:
+    """What `assign_patients` gave for a document; 1 before it has looked."""
+    return _NUMBERS.get(reading, 1)
 
 
 def patient_at(reading: Reading, offset: int) -> int | None:
@@ -150,8 +170,8 @@ class _Groups:
         """Whether a sentence speaks of the cases of others: the literature, and nothing of this report."""
         if sentence.index not in self._foreign:
             self._foreign[sentence.index] = (
-                patient_cue("literature").search(sentence.text) is not None
-                and patient_cue("own").search(sentence.text) is None
+                find_cue(self.reading, sentence, "literature") is not None
+                and find_cue(self.reading, sentence, "own") is None
             )
         return self._foreign[sentence.index]
 
@@ -175,7 +195,8 @@ class _Groups:
                 for _, numbers in self.labels.get(sentence.index, []):
                     labelled.update(numbers)
         # Labels count from 1 on; a lone "case 7" is a number of something else.
-        by_label, by_ordinal = _unbroken(labelled), _unbroken(self._ordinals())
+        ordinals = self._ordinals()
+        by_label, by_ordinal = _unbroken(labelled), _unbroken(ordinals)
         singly = max(
             [
                 by_label,
@@ -186,11 +207,17 @@ class _Groups:
             ]
         )
         counted = max([self._counted(sentence) for sentence in self.reading.sentences], default=1)
-        if counted > MOST_INDIVIDUALS and singly < counted / 2:
-            return None
+        if counted > MOST_INDIVIDUALS:
+            # One patient of one's own beside dozens of the literature is no cohort.
+            return singly if singly > 1 or self.by_mention or self._speaks_of_one() else None
         if singly == 1 and counted <= 1 and self._is_review():
             return None
-        return max(singly, counted)
+        n = max(singly, counted)
+        return n + 1 if n > 1 and n + 1 in ordinals else n
+
+    def _speaks_of_one(self) -> bool:
+        own = (one for one in self.reading.sentences if self.group_of(one) and not self.is_foreign(one))
+        return any(_SINGLE.search(sentence.text) for sentence in own)
 
     def _ordinals(self) -> set[int]:
         """The ordinals that patients are spoken of by ("the second patient")."""
@@ -198,7 +225,7 @@ class _Groups:
         return {
             _ordinal_value(match["ordinal"] or match["initial"])
             for sentence in sentences
-            for match in _ordinal().finditer(sentence.text)
+            for match in _ordinals_in(self.reading, sentence)
         }
 
     def _is_review(self) -> bool:
@@ -226,11 +253,23 @@ class _Groups:
                 (offset, numbers[0]) for offset, numbers in self.labels.get(sentence.index, []) if len(numbers) == 1
             ]
             persons = self.persons.setdefault(group, [])
-            for mention in self.mentions.get(sentence.index, []):
-                before = [number for offset, number in named if offset <= mention.start]
-                label = before[-1] if before else label
+            mentions = self.mentions.get(sentence.index, [])
+            for mention, following in zip_longest(mentions, mentions[1:]):
+                # A label in brackets names the person before it: "a 66-year-old man (case 1)".
+                until = following.start if following else sentence.end
+                behind = [
+                    number for offset, number in named if mention.end <= offset < until and self.is_in_brackets(offset)
+                ]
+                before = [
+                    number for offset, number in named if offset <= mention.start and not self.is_in_brackets(offset)
+                ]
+                label = behind[0] if behind else before[-1] if before else label
                 self._add(persons, mention, sentence, label)
             label = named[-1][1] if named else label
+
+    def is_in_brackets(self, offset: int) -> bool:
+        """Whether the words at an offset stand right behind an opening bracket."""
+        return self.text[max(0, offset - 1) : offset] in ("(", "[")
 
     def _add(self, persons: list[_Person], mention: AgeMention, sentence: Sentence, label: int | None) -> None:
         if mention.kind == "event" or self._is_of_others(mention, sentence):
@@ -262,7 +301,8 @@ class _Groups:
         left = self.text[mention.sentence.start : mention.start]
         if patient_cue("follow_up").search(left) and not patient_cue("own").search(left):
             return False
-        return mention.sex is not None or mention.person is not None or not left.strip() or mention.rule == "age_old"
+        said = mention.sex is not None or mention.person is not None or mention.listed
+        return said or not left.strip() or _ARTICLE.search(left) is not None
 
     def _counted(self, sentence: Sentence) -> int:
         """The number of patients that a sentence counts as those of this report; 1 where it counts none."""
@@ -270,13 +310,16 @@ class _Groups:
         if group is None or self.is_foreign(sentence):
             return 1
         best = 1
+        words = sentence_words(self.reading)[sentence.index].words
+        if words.isdisjoint(_count_words()):
+            return 2 if _says_two(self.reading, sentence) else 1
         for match in _count().finditer(sentence.text):
             number = parse_integer(match["number"]).value_low
-            if number is None or number < 2 or not _counts_own(sentence, match):
+            if number is None or number < 2 or not _counts_own(self.reading, sentence, match):
                 continue
             more = _MORE.search(match.group()) is not None
-            best = max(best, int(number) + (1 if more else 0))
-        if best == 1 and _says_two(sentence):
+            best = max(best, int(number) + (1 if more and self.by_mention else 0))
+        if best == 1 and _says_two(self.reading, sentence):
             best = 2
         return best
 
@@ -335,6 +378,11 @@ def _unbroken(numbers: set[int]) -> int:
 
 
 @cache
+def _count_words() -> frozenset[str]:
+    return listed_words("count_noun")
+
+
+@cache
 def _count() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.,/-])(?P<number>{fill('{cardinal}')}|\d{{1,3}})\s+(?:(?:of\s+(?:the|our)\s+)?[A-Za-z][\w'-]*[\s,]+){{0,4}}?"
@@ -343,7 +391,7 @@ def _count() -> re.Pattern[str]:
     )
 
 
-def _counts_own(sentence: Sentence, match: re.Match[str]) -> bool:
+def _counts_own(reading: Reading, sentence: Sentence, match: re.Match[str]) -> bool:
     """Whether counted patients are those of this report."""
     left, right = sentence.text[: match.start()], sentence.text[match.end() :]
     if _ELSEWHERE.match(right[:80]) or _ELSEWHERE.search(right[:60]) or _FEW.search(left):
@@ -352,19 +400,20 @@ def _counts_own(sentence: Sentence, match: re.Match[str]) -> bool:
         return True
     if _WE_DID.search(left):
         return not _ELSEWHERE.search(left)
-    initial = re.fullmatch(r"[^\w]*(?:(?:in|the|all|these|of|here|herein|both)\s+){0,2}", left, re.IGNORECASE)
-    if initial or sentence.role == "title":
-        return not patient_cue("literature").search(sentence.text) or patient_cue("own").search(right[:120]) is not None
+    if _INITIAL.fullmatch(left) or sentence.role == "title":
+        return find_cue(reading, sentence, "literature") is None or patient_cue("own").search(right[:120]) is not None
     return False
 
 
-def _says_two(sentence: Sentence) -> bool:
+def _says_two(reading: Reading, sentence: Sentence) -> bool:
     text = sentence.text
-    if sentence.role == "title" or _WE_DID.search(text):
-        match = patient_cue("twins").search(text)
-        if match and not _ELSEWHERE.search(text):
-            return True
-    both = patient_cue("all").search(text)
+    match = find_cue(reading, sentence, "twins")
+    opens = match is not None and (match.start() == 0 or sentence.role == "title" or _WE_DID.search(text))
+    if opens and not _ELSEWHERE.search(text):
+        return True
+    if "both" not in sentence_words(reading)[sentence.index].words:
+        return False
+    both = find_cue(reading, sentence, "all")
     return both is not None and both.group().casefold().startswith("both") and not _ELSEWHERE.search(text)
 
 
@@ -398,8 +447,8 @@ def _assign_one(sentences: Sequence[Sentence], groups: _Groups) -> None:
 def _is_own(sentence: Sentence, groups: _Groups, before: bool) -> bool:
     """Whether a sentence of introduction or discussion speaks of the patient. before: whether the last one did."""
     if groups.is_foreign(sentence) or _CITED.search(sentence.text):
-        return patient_cue("own").search(sentence.text) is not None
-    if patient_cue("own").search(sentence.text):
+        return find_cue(groups.reading, sentence, "own") is not None
+    if find_cue(groups.reading, sentence, "own"):
         return True
     return before and patient_cue("own_pronoun").search(sentence.text) is not None
 
@@ -440,7 +489,7 @@ def _assign_many(sentences: Sequence[Sentence], groups: _Groups, n: int, marks: 
             sentence.patient = 0
             current = base
             continue
-        elif (told := _by_pronoun(sentence, sexes)) is not None:
+        elif (told := _by_pronoun(groups.reading, sentence, sexes)) is not None:
             current = told if not current or sexes.get(current) not in (None, sexes[told]) else current
         sentence.patient = current
 
@@ -486,12 +535,12 @@ def _sexes(groups: _Groups, n: int) -> dict[int, str]:
     return sexes
 
 
-def _by_pronoun(sentence: Sentence, sexes: dict[int, str]) -> int | None:
+def _by_pronoun(reading: Reading, sentence: Sentence, sexes: dict[int, str]) -> int | None:
     """The one patient of the sex that the pronouns of a sentence tell, where they tell one."""
     said = set()
-    for match in sex_pattern().finditer(sentence.text):
-        cue = sex_words()[match.group().casefold()]
-        if cue.kind in ("pronoun", "possessive", "noun"):
+    for word in sentence_words(reading)[sentence.index].persons:
+        cue = word.cue
+        if cue is not None and cue.kind in ("pronoun", "possessive", "noun"):
             said.add(cue.sex)
     fits = [patient for patient, sex in sexes.items() if sex in said]
     return fits[0] if len(said) == 1 and len(fits) == 1 else None
@@ -512,28 +561,41 @@ def _marks_of(sentence: Sentence, groups: _Groups, n: int) -> list[_Mark]:
     """The words of a sentence that name a patient, in order; labels first where both name the same."""
     text, start = sentence.text, sentence.start
     found: list[_Mark] = []
+    persons_named = any((one.start, one.end) in groups.by_mention for one in groups.mentions.get(sentence.index, []))
     for offset, numbers in groups.labels.get(sentence.index, []):
-        found.extend(_Mark(offset, number) for number in numbers if number <= n)
+        if not (persons_named and groups.is_in_brackets(offset)):
+            found.extend(_Mark(offset, number) for number in numbers if number <= n)
     labelled = bool(found)
+    end_of_last = 0
     for mention in groups.mentions.get(sentence.index, []):
         person = groups.by_mention.get((mention.start, mention.end))
         if person is not None and person.number <= n and not labelled:
-            found.append(_Mark(_begin_of_clause(text, mention.start - start) + start, person.number))
+            offset = max(_begin_of_clause(text, mention.start - start), end_of_last)
+            end_of_last = mention.end - start
+            found.append(_Mark(offset + start, person.number))
         elif person is None and mention.kind == "age" and not labelled:
             like = [one for persons in groups.persons.values() for one in persons if one.is_like(mention)]
             if like and len({one.number for one in like}) == 1 and like[0].number <= n:
                 found.append(_Mark(mention.start, like[0].number))
-    for match in _ordinal().finditer(text):
+    for match in _ordinals_in(groups.reading, sentence):
         number = _ordinal_value(match["ordinal"] or match["initial"])
         if 1 <= number <= n:
             found.append(_Mark(start + match.start(), number))
     for kind in ("first_ordinal", "other_ordinal"):
         if n == 2 and not labelled:
             number = 1 if kind == "first_ordinal" else 2
-            found.extend(_Mark(start + match.start(), number) for match in patient_cue(kind).finditer(text))
-    if patient_cue("all").search(text):
+            if find_cue(groups.reading, sentence, kind):
+                found.extend(_Mark(start + match.start(), number) for match in patient_cue(kind).finditer(text))
+    if find_cue(groups.reading, sentence, "all"):
         found.append(_Mark(start, 0))
     return sorted(found, key=lambda mark: mark.offset)
+
+
+def _ordinals_in(reading: Reading, sentence: Sentence) -> list[re.Match[str]]:
+    words = sentence_words(reading)[sentence.index].words
+    if words.isdisjoint(ordinals()) and words.isdisjoint(_SHORT_ORDINALS):
+        return []
+    return list(_ordinal().finditer(sentence.text))
 
 
 def _ordinal_value(word: str) -> int:
