@@ -49,6 +49,7 @@ CUE_KINDS = frozenset(
         "specimen",
         "diagnosis",
         "not_in_prose",
+        "own_risk",
     }
 )
 """lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
@@ -58,7 +59,7 @@ activity and not the disease.   not_before, not_after: beside a disease's name, 
 elsewhere: what follows is no disease of the patient.   of_patient: the sentence is no general statement.
 clinical: what follows is a diagnosis, made by looking.   specimen: what follows is what a specimen showed, which is a
 disease of the patient only behind a word for a diagnosis.   not_in_prose: words of the vocabulary that mean something
-else in prose.
+else in prose.   own_risk: what follows are the patient's own risk factors, which the authors link with the calcinosis.
 """
 
 _ROLES = frozenset({"title", "abstract", "case", "figure_caption", "table"})
@@ -146,7 +147,7 @@ def _mentions(reading: Reading, contexts: Contexts) -> Iterator[_Mention]:
 def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cues, term: TermMatch) -> _Mention | None:
     assert sentence.patient is not None
     said = contexts.qualify(sentence, term.start, term.end)
-    if said.hypothetical or said.family or said.other_person:
+    if said.family or said.other_person or (said.hypothetical and not cues.comes_before("own_risk", term)):
         return None
     if said.general and not cues.comes_before("of_patient", term):
         return None
@@ -192,7 +193,11 @@ def _abbreviated(
     words, text = reading.words, reading.document.text
     for _, first, last in matches:
         raw = text[words.starts[first] : words.ends[last - 1]]
-        if raw != raw.upper() or any(term.first_word <= first < term.last_word for term in terms):
+        if (
+            raw != raw.upper()
+            or normalise(raw) in _not_in_prose()
+            or any(term.first_word <= first < term.last_word for term in terms)
+        ):
             continue
         for left, right in _WINDOWS:
             begin, end = max(first - left, sentence.first_word), min(last + right, sentence.last_word)
@@ -256,6 +261,8 @@ class _Cues:
 
     def link_to(self, term: TermMatch) -> str | None:
         """Kind of the words that link the term with the calcinosis, if any."""
+        if self.comes_before("own_risk", term):
+            return "own_risk"
         if self.of("link_anywhere"):
             return "link_anywhere"
         for first, last in self.of("lesion"):
@@ -332,7 +339,7 @@ def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozen
             f"no {words}" if mention.state == "absent" else words,
             mention.start,
             mention.end,
-            f"disease_{mention.link or 'named'}" if mention.state == "present" else "disease_denied",
+            _rule(name, mention),
             mention.patient,
             mention.state,
             _confidence(name, mention),
@@ -341,6 +348,12 @@ def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozen
 
 def _weight(name: str, mention: _Mention) -> tuple[bool, bool]:
     return mention.state == "present", name == ASSOCIATED
+
+
+def _rule(name: str, mention: _Mention) -> str:
+    if mention.state == "absent":
+        return "disease_denied"
+    return f"disease_{mention.link}" if name == ASSOCIATED and mention.link else "disease_named"
 
 
 def _confidence(name: str, mention: _Mention) -> float:

@@ -54,6 +54,8 @@ calcification; descriptive: words that count only where no other subtype is name
 """
 
 _CALCIFIED = re.compile(r"calcin|calcif|calciphyl|calcul|calzin", re.IGNORECASE)
+# What a sentence must hold to be looked at.
+_CALCIUM = re.compile(r"calci|calzi|calcul|exoskel|weissenbach", re.IGNORECASE)
 _WEIGHT: Mapping[Role, float] = {
     "title": 1.0,
     "figure_caption": 0.95,
@@ -97,7 +99,7 @@ def find_variants(reading: Reading, contexts: Contexts) -> list[Finding]:
     subtypes: list[_Candidate] = []
     matches = _cue_lexicon().find(reading.words)
     for sentence in reading.sentences:
-        if sentence.role == "references" or not _CALCIFIED.search(sentence.text):
+        if sentence.role == "references" or not _CALCIUM.search(sentence.text):
             continue
         named = _variants_in(reading, sentence)
         forms = _subtypes_in(reading, sentence)
@@ -125,10 +127,13 @@ def _variants_in(reading: Reading, sentence: Sentence) -> list[tuple[str, int, i
         for match in pattern.finditer(sentence.text):
             if patterns.organ.match(sentence.text, match.end()):
                 continue
-            start, end = sentence.start + match.start(), sentence.start + match.end()
-            code = _stated(reading.document.text[start:end])
-            if code is not None:
-                found.append((code, start, end))
+            adjective = next(name for name, words in match.groupdict().items() if words)
+            code = _stated(match[adjective])
+            if code is None:
+                continue
+            # "Dystrophic penile calcinosis" would be read as two variants.
+            group = 0 if _stated(match[0]) == code else adjective
+            found.append((code, sentence.start + match.start(group), sentence.start + match.end(group)))
     vocabulary = load_vocabulary("variant")
     for term in reading.terms_in("variant", sentence):
         if vocabulary.is_within(term.code, "calciphylaxis"):
@@ -217,7 +222,8 @@ def _judged(
     named: list[tuple[str, int, int]],
 ) -> Iterator[_Candidate]:
     affirmed = [one for one in named if not _comes_before(cues, "contrast", named[0][1], one[1])]
-    company = len({code for code, _, _ in affirmed}) > 1
+    text = reading.document.text
+    company = len({code for code, start, end in affirmed if not _is_descriptive(text[start:end])}) > 1
     for code, start, end in affirmed:
         said = contexts.qualify(sentence, start, end)
         if said.negated or not said.is_of_patient:
@@ -234,10 +240,14 @@ def _judged(
             score -= _LOST_BY_SUSPICION
         if company:
             score -= _LOST_BY_COMPANY
-        if normalise(reading.document.text[start:end]) in _keys("descriptive"):
+        if _is_descriptive(text[start:end]):
             score -= _LOST_BY_DESCRIPTION
         if score >= _LEAST:
             yield _Candidate(code, start, end, 1 if sentence.patient is None else sentence.patient, score, suspected)
+
+
+def _is_descriptive(words: str) -> bool:
+    return normalise(words) in _keys("descriptive")
 
 
 def _comes_before(cues: Mapping[str, list[tuple[int, int]]], kind: str, after: int, start: int) -> bool:
@@ -251,10 +261,19 @@ def _best(reading: Reading, name: str, candidates: list[_Candidate]) -> Iterator
         often = {code: sum(one.code == code for one in own) for code in {one.code for one in own}}
         top = max(own, key=lambda one: (one.score, often[one.code], -one.start))
         # A narrower term names the same thing more exactly.
-        narrower = [one for one in own if one.code != top.code and vocabulary.is_within(one.code, top.code)]
+        text = reading.document.text
+        narrower = [
+            one
+            for one in own
+            if one.code != top.code
+            and (
+                vocabulary.is_within(one.code, top.code)
+                or normalise(text[top.start : top.end]) in normalise(text[one.start : one.end])
+            )
+        ]
         if narrower:
             top = max(narrower, key=lambda one: (one.score, often[one.code], -one.start))
-        words = reading.document.text[top.start : top.end]
+        words = text[top.start : top.end]
         rule = f"{name}_suspected" if top.is_suspected else f"{name}_named"
         confidence = round(min(0.95, 0.5 + 0.4 * top.score), 2)
         yield Finding(name, words, top.start, top.end, rule, patient, confidence=confidence)
@@ -278,12 +297,12 @@ def _patterns() -> _Patterns:
     filler, link, suffix = _alternatives("filler"), _alternatives("link"), _alternatives("suffix")
     organ = _alternatives("organ")
     space = r"[\s,/()-]+"
-    before = rf"\b(?:{adjective})(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}{space}(?:{noun})\b"
+    before = rf"\b(?P<first>{adjective})(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}{space}(?:{noun})\b"
     rest = rf"(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}?"
     behind = (
-        rf"\b(?:{noun}){rest}(?:{space}(?:{link})){{1,{_MOST_FILLERS}}}(?:{space}(?:an?|the))?{space}(?:{adjective})\b(?:{space}(?:{suffix})\b)?"
-        rf"|\b(?:{noun}){rest}{space}(?:{adjective}){space}(?:{suffix})\b"
-        rf"|\b(?:{noun})(?:{space}(?:{filler}))?\s*[,(]\s*(?:{adjective})(?=\s*[),.;]|$)"
+        rf"\b(?:{noun}){rest}(?:{space}(?:{link})){{1,{_MOST_FILLERS}}}(?:{space}(?:an?|the))?{space}(?P<second>{adjective})\b(?:{space}(?:{suffix})\b)?"
+        rf"|\b(?:{noun}){rest}{space}(?P<third>{adjective}){space}(?:{suffix})\b"
+        rf"|\b(?:{noun})(?:{space}(?:{filler}))?\s*[,(]\s*(?P<fourth>{adjective})(?=\s*[),.;]|$)"
     )
     return _Patterns(
         re.compile(before, re.IGNORECASE),
