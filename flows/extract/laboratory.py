@@ -24,11 +24,34 @@ from flows.resources import resource
 
 ROLES = frozenset(
     {
-        "in_front", "join", "link", "copula", "plural", "stop", "no_test_behind", "no_test_front",
-        "other_fluid_behind", "other_fluid_front", "target", "range", "before", "presentation",
-        "during", "after", "presence", "asked", "not_serum", "next", "from",
+        "in_front",
+        "join",
+        "link",
+        "copula",
+        "plural",
+        "stop",
+        "next",
+        "from",
+        "no_test_behind",
+        "no_test_front",
+        "other_fluid_behind",
+        "other_fluid_front",
+        "target",
+        "range",
+        "before",
+        "presentation",
+        "during",
+        "after",
+        "presence",
+        "asked",
+        "not_serum",
+        "in_serum",
+        "serology",
+        "vague",
+        "denial",
+        "likewise",
     }
-)  # fmt: skip
+)
 _NUMBER = "\\d+(?:[.,\u00b7\u2219\u22c5]\\d+)*"
 _VALUE = re.compile(
     f"(?:[<>\u2264\u2265~\u2248]=?\\s*)?(?<![\\w.,:/^-])(?P<low>{_NUMBER})"
@@ -240,7 +263,7 @@ def _is_citation(text: str, start: int, end: int) -> bool:
 def _is_plain(text: str, match: re.Match[str], name: Named) -> bool:
     """Whether a number without a unit may be a result: it stands close behind the name, and is no year."""
     low = match["low"]
-    if len(low) == 4 and low[:2] in ("19", "20") and low.isdigit():  # noqa: PLR2004
+    if len(low) == 4 and low[:2] in ("19", "20") and low.isdigit():
         return False
     return match.start() - name.end <= _AFTER_A_NAME
 
@@ -275,7 +298,7 @@ def judgements_in(reading: Reading, sentence: Sentence, taken: list[tuple[int, i
         if any(low < term.end and term.start < high for low, high in taken):
             continue
         printed = text[term.start : term.end]
-        if len(printed) <= 2 and printed.isalpha() and not _is_flag(text, term):  # noqa: PLR2004
+        if len(printed) <= 2 and printed.isalpha() and not _is_flag(text, term):
             continue
         found.append(Said(term.start, term.end, term.code))
     return found

@@ -145,6 +145,11 @@ class Assignment:
             index = self._before(judgement.start)
             if index is not None and self._linked(self.reported[index].name.end, judgement.start):
                 self._run_back(index, judgement)
+                following = self._after(judgement.end)
+                if following is not None and self._patterns["likewise"].fullmatch(
+                    self._text[judgement.end : self.reported[following].name.start].strip(" ,")
+                ):
+                    self._run_on(following, judgement)
 
     def _run_on(self, index: int, judgement: Said) -> None:
         self._give(index, None, judgement)

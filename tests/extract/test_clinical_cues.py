@@ -6,7 +6,7 @@ import pytest
 
 from flows.extract.clinical_cues import CueRow, cue_rows
 
-TABLES = ("lab_cues",)
+TABLES = ("lab_cues", "examination_cues", "treatment_cues", "outcome_cues")
 
 
 def _all() -> list[tuple[str, CueRow]]:

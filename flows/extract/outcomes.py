@@ -1,0 +1,142 @@
+"""Outcome of the calcinosis at the last follow-up, at most one a patient; the patient's death counts before all else.
+
+Words for an outcome are data/vocabulary/outcome.csv. They count where a sentence speaks of what came after treatment
+or time (data/rules/outcome_cues.csv), and of the lesions rather than of something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from flows.coding.vocabulary import load_vocabulary
+from flows.extract.clinical_cues import only_roles
+from flows.extract.context import Contexts
+from flows.extract.laboratory import is_printed
+from flows.extract.model import Finding, Sentence
+from flows.extract.reading import Reading, TermMatch
+
+ROLES = frozenset(
+    {"after", "subject", "lesion", "other_subject", "not_outcome", "onset", "died", "someone", "relative"}
+)
+_DIED = "died"
+_CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|although|however|with|without)\b", re.IGNORECASE)
+_BLANKED = "\0"
+_NEAR = 120
+_FOLLOWING = 3
+# What a report ends with stands in the case itself; the abstract and the title only repeat it.
+_ROLES_IN_ORDER = {"case": 3, "other": 3, "discussion": 2, "abstract": 2, "figure_caption": 1, "title": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    weight: tuple[int, int, int, int]
+    finding: Finding
+
+
+def find_outcome(reading: Reading, contexts: Contexts) -> list[Finding]:
+    """The last outcome that each patient's story names; a death wins over it. In the order of the patients."""
+    best: dict[int, _Candidate] = {}
+    vocabulary = load_vocabulary("outcome")
+    order = {code: position for position, code in enumerate(vocabulary.terms)}
+    recent = -_FOLLOWING - 1
+    for sentence in reading.sentences:
+        if sentence.patient is None or sentence.role == "references":
+            continue
+        terms = _terms(reading, sentence)
+        is_after = _cues()["after"].search(sentence.text) is not None
+        if is_after:
+            recent = sentence.index
+        if not terms:
+            continue
+        told = [
+            term
+            for term in terms
+            if _counts(
+                reading, contexts, sentence, term, terms, after=is_after or recent >= sentence.index - _FOLLOWING
+            )
+        ]
+        for term in told:
+            role = _ROLES_IN_ORDER.get(sentence.role, 1)
+            weight = (int(term.code == _DIED), role, sentence.index, -order[term.code])
+            finding = _finding(reading, sentence, term)
+            known = best.get(sentence.patient)
+            if known is None or weight > known.weight:
+                best[sentence.patient] = _Candidate(weight, finding)
+    return [best[patient].finding for patient in sorted(best)]
+
+
+@cache
+def _cues() -> Mapping[str, re.Pattern[str]]:
+    return only_roles("outcome_cues", ROLES)
+
+
+def _terms(reading: Reading, sentence: Sentence) -> list[TermMatch]:
+    text = reading.document.text
+    return [
+        term for term in reading.terms_in("outcome", sentence) if is_printed("outcome", text[term.start : term.end])
+    ]
+
+
+def _counts(
+    reading: Reading,
+    contexts: Contexts,
+    sentence: Sentence,
+    term: TermMatch,
+    terms: Sequence[TermMatch],
+    *,
+    after: bool,
+) -> bool:
+    """Whether words for an outcome tell this patient's outcome of the calcinosis."""
+    cues, text = _cues(), reading.document.text
+    qualifiers = contexts.qualify(sentence, term.start, term.end)
+    if not qualifiers.is_of_patient or qualifiers.possible or (qualifiers.negated and not _denies_itself(text, term)):
+        return False
+    around = text[max(sentence.start, term.start - 30) : min(sentence.end, term.end + 40)]
+    if any(match.start() <= 30 + len(text[term.start : term.end]) for match in cues["not_outcome"].finditer(around)):
+        return False
+    before = text[max(sentence.start, term.start - _NEAR) : term.start]
+    if term.code == _DIED:
+        relative = cues["relative"].search(before[-40:])
+        return relative is None and (cues["someone"].search(sentence.text) is not None)
+    if term.code == "lost_to_follow_up":
+        return True
+    if not after or cues["onset"].search(before):
+        return False
+    start, end = _clause(text, sentence, term)
+    clause = cues["other_subject"].sub(_blank, text[start:end])
+    if cues["lesion"].search(clause):
+        return True
+    if _BLANKED in clause:
+        return False
+    rest = cues["other_subject"].sub(_blank, sentence.text)
+    return cues["lesion"].search(rest) is not None or cues["subject"].search(clause) is not None
+
+
+def _blank(match: re.Match[str]) -> str:
+    return _BLANKED * len(match.group())
+
+
+def _denies_itself(text: str, term: TermMatch) -> bool:
+    """Whether a denial is part of the words ("no recurrence", "did not improve")."""
+    return (
+        re.match(r"no|not|without|did not|non|free|failed|un", text[term.start : term.end], re.IGNORECASE) is not None
+    )
+
+
+def _clause(text: str, sentence: Sentence, term: TermMatch) -> tuple[int, int]:
+    start, end = sentence.start, sentence.end
+    for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
+        if match.end() <= term.start:
+            start = match.end()
+        elif match.start() >= term.end:
+            return start, match.start()
+    return start, end
+
+
+def _finding(reading: Reading, sentence: Sentence, term: TermMatch) -> Finding:
+    words = " ".join(reading.document.text[term.start : term.end].split())
+    rule = "outcome_death" if term.code == _DIED else "outcome_last_follow_up"
+    return Finding("outcome", words, term.start, term.end, rule, sentence.patient or 0)

@@ -1,0 +1,235 @@
+"""Treatments that the patient was given, and whether they were aimed at the calcinosis.
+
+Names are data/vocabulary/treatment.csv, what each is usually aimed at data/rules/treatment_targets.csv, the words
+around them data/rules/treatment_cues.csv. A treatment that was only planned, offered, refused, or that caused the
+calcinosis, is none; giving up a drug that caused it is one.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Literal, cast, get_args
+
+from flows.coding.vocabulary import load_vocabulary
+from flows.extract.clinical_cues import only_roles
+from flows.extract.context import Contexts
+from flows.extract.laboratory import is_printed
+from flows.extract.lesions import LesionMention, lesion_mentions
+from flows.extract.model import Finding, Sentence, Target
+from flows.extract.reading import Reading, TermMatch
+from flows.resources import resource
+
+Aim = Literal["calcinosis", "lesion", "other", "supplement", "trigger", "none"]
+"""What a treatment is usually aimed at.
+
+calcinosis: it, unless the sentence says otherwise.   lesion: it only where the sentence says so.   other: something
+else.   supplement: something else, unless it is given up.   trigger: a drug that can cause calcinosis, so that only giving
+it up is a treatment.   none: no treatment at all.
+"""
+
+ROLES = frozenset(
+    {
+        "given",
+        "in_front",
+        "action",
+        "not_given",
+        "withdrawn",
+        "cause",
+        "onset",
+        "past",
+        "better",
+        "long_term",
+        "for",
+        "lesion_word",
+        "other_object",
+        "not_in_prose",
+        "named_by",
+        "named_behind",
+        "treats",
+    }
+)
+_COLUMNS = ["code", "target", "source"]
+_LESIONS = frozenset({"calcinosis", "calcification", "deposit", "lesion"})
+_CLAUSE = re.compile(
+    r"[;:]|,\s*(?:but|and|who|which|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
+)
+_BEHIND = 70
+_BEFORE = 60
+_IN_FRONT = 30
+
+
+def find_treatments(reading: Reading, contexts: Contexts) -> list[Finding]:
+    """Treatments in the order of the text, each with its target."""
+    findings: list[Finding] = []
+    mentions: dict[int, list[LesionMention]] = {}
+    for mention in lesion_mentions(reading, contexts):
+        mentions.setdefault(mention.sentence.index, []).append(mention)
+    for sentence in reading.sentences:
+        if sentence.patient is None or sentence.role == "references":
+            continue
+        terms = _terms(reading, sentence)
+        if terms:
+            findings += _treatments(reading, contexts, sentence, terms, mentions.get(sentence.index, []))
+    return findings
+
+
+@cache
+def _cues() -> Mapping[str, re.Pattern[str]]:
+    return only_roles("treatment_cues", ROLES)
+
+
+@cache
+def aims() -> Mapping[str, Aim]:
+    """Code of every treatment -> what it is usually aimed at; a code without a row takes that of its parent."""
+    vocabulary = load_vocabulary("treatment")
+    with resource("data", "rules", "treatment_targets.csv").open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        if reader.fieldnames != _COLUMNS:
+            raise ValueError(f"treatment_targets.csv must have the columns {', '.join(_COLUMNS)}")
+        rows = {row["code"]: row["target"] for row in reader}
+    for code, aim in rows.items():
+        if code not in vocabulary.terms or aim not in get_args(Aim):
+            raise ValueError(f"treatment_targets.csv: '{code}' with '{aim}' is unknown")
+    found: dict[str, Aim] = {}
+    for code in vocabulary.terms:
+        nearest = next((one for one in (code, *vocabulary.ancestors(code)) if one in rows), None)
+        if nearest is None:
+            raise ValueError(f"treatment_targets.csv: no row for '{code}' or what holds it")
+        found[code] = cast(Aim, rows[nearest])
+    return found
+
+
+def _terms(reading: Reading, sentence: Sentence) -> list[TermMatch]:
+    text = reading.document.text
+    found = []
+    for term in reading.terms_in("treatment", sentence):
+        words = text[term.start : term.end]
+        if aims()[term.code] == "none" or not is_printed("treatment", words):
+            continue
+        bare = _cues()["not_in_prose"].fullmatch(words) is not None and aims()[term.code] != "supplement"
+        if bare and not _is_named_treatment(text, sentence, term):
+            continue
+        found.append(term)
+    return found
+
+
+def _is_named_treatment(text: str, sentence: Sentence, term: TermMatch) -> bool:
+    """Whether a word of many meanings is the treatment here: it is said to have been given ("was managed with …")."""
+    before = text[max(sentence.start, term.start - _IN_FRONT) : term.start]
+    behind = text[term.end : min(sentence.end, term.end + _IN_FRONT)]
+    return _cues()["named_by"].search(before) is not None or _cues()["named_behind"].match(behind.lstrip()) is not None
+
+
+def _treatments(
+    reading: Reading,
+    contexts: Contexts,
+    sentence: Sentence,
+    terms: Sequence[TermMatch],
+    mentions: Sequence[LesionMention],
+) -> Iterator[Finding]:
+    text = reading.document.text
+    for term in terms:
+        aim = aims()[term.code]
+        qualifiers = contexts.qualify(sentence, term.start, term.end)
+        if not qualifiers.is_of_patient or qualifiers.negated or qualifiers.possible or sentence.patient is None:
+            continue
+        start, end = _clause(text, sentence, term)
+        if aim in ("trigger", "supplement"):
+            withdrawn = _withdrawal(text, term, start, end)
+            if withdrawn is not None:
+                words = " ".join(text[withdrawn[0] : withdrawn[1]].split())
+                yield _finding(words, *withdrawn, "treatment_withdrawn", sentence.patient, "calcinosis")
+                continue
+            if aim == "trigger" or not _is_a_drug(text, sentence, term):
+                continue
+        if not _is_given(text, sentence, term, start, end):
+            continue
+        target = _target(reading, sentence, term, aim, mentions, historical=qualifiers.historical)
+        words = " ".join(text[term.start : term.end].split())
+        yield _finding(words, term.start, term.end, "treatment_given", sentence.patient, target)
+
+
+def _is_a_drug(text: str, sentence: Sentence, term: TermMatch) -> bool:
+    """Whether calcium or vitamin D is what was given here, not what was measured."""
+    bare = _cues()["not_in_prose"].fullmatch(text[term.start : term.end]) is not None
+    return not bare or _is_named_treatment(text, sentence, term)
+
+
+def _finding(words: str, start: int, end: int, rule: str, patient: int, target: Target) -> Finding:
+    return Finding("treatments", words, start, end, rule, patient, target=target)
+
+
+def _clause(text: str, sentence: Sentence, term: TermMatch) -> tuple[int, int]:
+    """The part of the sentence that the term stands in, between words that begin a new statement."""
+    start, end = sentence.start, sentence.end
+    for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
+        if match.end() <= term.start:
+            start = match.end()
+        elif match.start() >= term.end:
+            return start, match.start()
+    return start, end
+
+
+def _withdrawal(text: str, term: TermMatch, start: int, end: int) -> tuple[int, int] | None:
+    """The words that say that a drug was given up."""
+    behind = _cues()["withdrawn"].search(text, term.end, min(end, term.end + _IN_FRONT))
+    if behind is not None:
+        return term.start, behind.end()
+    before = list(_cues()["withdrawn"].finditer(text, max(start, term.start - _IN_FRONT), term.start))
+    return (before[-1].start(), term.end) if before else None
+
+
+def _is_given(text: str, sentence: Sentence, term: TermMatch, start: int, end: int) -> bool:
+    """Whether the patient had this treatment, and it is not what the lesions came from."""
+    cues = _cues()
+    near = text[max(start, term.start - _BEFORE) : min(end, term.end + _BEFORE)]
+    if cues["not_given"].search(near):
+        return False
+    before = text[start : term.start]
+    close = before[-_IN_FRONT:]
+    if cues["cause"].search(close) or cues["cause"].match(text[term.end : end].lstrip(" -\u2010\u2011")):
+        return False
+    if re.search(r"\b(?:after|following|since|during)\W+(?:\w+\W+){0,4}$", before[-_BEFORE:], re.IGNORECASE):
+        return cues["onset"].search(before) is None or cues["better"].search(before) is not None
+    words = text[term.start : term.end]
+    if cues["action"].search(words) or cues["action"].search(text, term.start, min(end, term.end + _IN_FRONT)):
+        return True
+    if cues["given"].search(text, start, end) or cues["given"].search(text, sentence.start, sentence.end):
+        return True
+    return re.search(r"\b(?:by|with|via)\W+(?:\w+\W+){0,2}$", close, re.IGNORECASE) is not None
+
+
+def _target(
+    reading: Reading,
+    sentence: Sentence,
+    term: TermMatch,
+    aim: Aim,
+    mentions: Sequence[LesionMention],
+    *,
+    historical: bool,
+) -> Target:
+    text, cues = reading.document.text, _cues()
+    after = text[term.end : min(sentence.end, term.end + _BEHIND)]
+    if aim in ("other", "supplement", "trigger"):
+        return "other"
+    purpose = cues["for"].search(after)
+    lesions = [one for one in mentions if one.kind in _LESIONS]
+    if purpose is not None:
+        low, high = term.end + purpose.end(), term.end + len(after)
+        if any(low <= one.start < high for one in lesions) or cues["lesion_word"].search(text, low, high):
+            return "calcinosis"
+        if any(low <= one.start < high for one in reading.terms_in("disease", sentence)):
+            return "other"
+    if aim == "calcinosis":
+        objects = cues["other_object"].search(after[:40]) or cues["other_object"].search(
+            text[max(sentence.start, term.start - 25) : term.start]
+        )
+        if objects is not None and not lesions:
+            return "other"
+        if historical and not lesions and cues["lesion_word"].search(sentence.text) is None:
+            return "other"
+        return "calcinosis"
+    return "calcinosis" if cues["treats"].search(text, sentence.start, term.start) else "other"
