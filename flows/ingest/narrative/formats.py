@@ -53,6 +53,8 @@ def narrative_format(path: Path) -> NarrativeFormat | None:
         return form
     if _MEDLINE.match(text):
         return "medline"
+    if not start and suffix in _TEXT_SUFFIXES | _MARKDOWN_SUFFIXES:
+        return "text"
     if suffix in _TABLE_SUFFIXES or start[:1] in ("{", "[") or not start:
         return None
     if "\x00" in text or _is_table(text):

@@ -14,7 +14,6 @@ from flows.ingest.narrative.rules import affiliation_words, line_kind
 _MAX_LINES = 60
 _MAX_TITLE_CHARS = 350
 _MIN_PROSE_CHARS = 200
-_MIN_SENTENCE_CHARS = 25
 _SENTENCE_INSIDE = re.compile(r"[a-z\d)%\]][.!?]\s+[A-Z]")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _MARKED_NAME = re.compile(r"[\d*\u00b9\u00b2\u00b3\u2020\u2021]|,")
@@ -140,7 +139,7 @@ def _is_title(title: list[Line], rest: list[Line], lines: list[Line], end: int) 
     text = " ".join(line.text for line in title)
     if text.endswith((",", ";", ":")):
         return False
-    if text.endswith(".") and len(text) > _MIN_SENTENCE_CHARS and not any(line.start > title[0].start for line in rest):
+    if text.endswith(".") and not any(line.start > title[0].start for line in rest):
         return False
     behind = next(line for line in lines if line.start > title[-1].start)
     return behind.after_blank or not behind.text[0].islower()

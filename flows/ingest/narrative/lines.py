@@ -95,6 +95,9 @@ def _split(text: str, begin: int) -> Iterator[Line]:
 def _is_heading(text: str, before: Line | None) -> bool:
     if len(text) > _MAX_HEADING_CHARS or text[-1] in ",;" or text[0].islower():
         return False
+    # "Case 1: A girl of two years fell." tells the case itself.
+    if ENDS_SENTENCE.search(text) and _RUN_IN.match(text):
+        return False
     if before is not None and (text[-1] == "." or not may_follow(before)):
         return False
     return heading_rule(text) is not None

@@ -90,19 +90,20 @@ class Paragraph:
 
 def paragraphs_of(pages: Sequence[Page]) -> tuple[list[Paragraph], list[str]]:
     """The paragraphs of all pages in reading order, and the repeated lines of heads and feet that were left out."""
-    printed = [list(_lines_of_page(page, number)) for number, page in enumerate(pages)]
-    repeated = _repeated(printed, pages)
+    edges = [_edge_rows(page) for page in pages]
+    repeated = _repeated(edges)
     dropped: list[str] = []
     paragraphs: list[Paragraph] = []
-    for page, columns in zip(pages, printed, strict=True):
-        for column in columns:
-            kept = []
-            for line in column:
-                if _is_running(line, page, repeated):
-                    dropped.append(line.text)
-                else:
-                    kept.append(line)
-            paragraphs.extend(_paragraphs(kept))
+    for number, (page, rows) in enumerate(zip(pages, edges, strict=True)):
+        running: set[Piece] = set()
+        for row in rows:
+            text = _line(row, number).text
+            if _PAGE_NUMBER.fullmatch(text) or _key(text) in repeated:
+                dropped.append(text)
+                running.update(row)
+        pieces = [piece for piece in page.pieces if piece.text and piece.height > 0 and piece not in running]
+        for column in _columns(pieces):
+            paragraphs.extend(_paragraphs(_lines(column, number)))
     return _rejoined(paragraphs), list(dict.fromkeys(dropped))
 
 
@@ -113,13 +114,6 @@ def join_lines(before: str, after: str) -> str:
     if before.endswith(("-", "\u2010", "\u2013", "/")) and not before.endswith((" -", " \u2013", " /")):
         return before + after
     return f"{before} {after}"
-
-
-def _lines_of_page(page: Page, number: int) -> Iterator[list[PrintedLine]]:
-    pieces = [piece for piece in page.pieces if piece.text and piece.height > 0]
-    for column in _columns(pieces):
-        if lines := _lines(column, number):
-            yield lines
 
 
 def _columns(pieces: list[Piece]) -> Iterator[list[Piece]]:
@@ -208,6 +202,10 @@ def _strips(crossing: list[float], least: float) -> Iterator[tuple[int, int]]:
 
 
 def _lines(pieces: list[Piece], page: int) -> list[PrintedLine]:
+    return [_line(row, page) for row in _rows(pieces)]
+
+
+def _rows(pieces: list[Piece]) -> list[list[Piece]]:
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: -piece.middle):
         row = rows[-1] if rows else None
@@ -215,7 +213,7 @@ def _lines(pieces: list[Piece], page: int) -> list[PrintedLine]:
             row.append(piece)
         else:
             rows.append([piece])
-    return [_line(row, page) for row in rows]
+    return rows
 
 
 def _on_one_line(row: list[Piece], piece: Piece) -> bool:
@@ -250,25 +248,28 @@ def _line(row: list[Piece], page: int) -> PrintedLine:
     return PrintedLine(text, row[0].left, bottom, right, max(piece.top for piece in row), size, page)
 
 
-def _repeated(printed: list[list[list[PrintedLine]]], pages: Sequence[Page]) -> frozenset[str]:
+def _edge_rows(page: Page) -> list[list[Piece]]:
+    """The lines at the head and at the foot of a page, over its whole width."""
+    inside = (_MARGIN * page.height, (1 - _MARGIN) * page.height)
+    pieces = [
+        piece
+        for piece in page.pieces
+        if piece.text and piece.height > 0 and (piece.top < inside[0] or piece.bottom > inside[1])
+    ]
+    return _rows(pieces)
+
+
+def _repeated(edges: list[list[list[Piece]]]) -> frozenset[str]:
     """The lines of heads and feet, without their numbers, that stand on several pages."""
     seen: Counter[str] = Counter()
-    for page, columns in zip(pages, printed, strict=True):
-        seen.update({_key(line.text) for column in columns for line in column if _is_at_edge(line, page)})
-    least = 2 if len(pages) < 6 else 3
+    for rows in edges:
+        seen.update({_key(_line(row, 0).text) for row in rows})
+    least = 2 if len(edges) < 6 else 3
     return frozenset(key for key, count in seen.items() if count >= least)
 
 
 def _key(text: str) -> str:
-    return _DIGITS.sub("#", " ".join(text.casefold().split()))
-
-
-def _is_at_edge(line: PrintedLine, page: Page) -> bool:
-    return line.bottom > (1 - _MARGIN) * page.height or line.top < _MARGIN * page.height
-
-
-def _is_running(line: PrintedLine, page: Page, repeated: frozenset[str]) -> bool:
-    return _is_at_edge(line, page) and (_PAGE_NUMBER.fullmatch(line.text) is not None or _key(line.text) in repeated)
+    return _DIGITS.sub("#", "".join(text.casefold().split()))
 
 
 def _paragraphs(lines: list[PrintedLine]) -> Iterator[Paragraph]:

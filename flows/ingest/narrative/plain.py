@@ -74,10 +74,10 @@ class _Body:
             return self._take_heading(index, line)
         if line.form == "run_in":
             return self._take_run_in(index, line)
-        if line.form == "line" and line.kind is not None:
-            return self._take_standing(index, line, line.kind)
         if (behind := self._behind_numbered_references(index)) > index:
             return self._aside(index, behind, "references", line.start)
+        if line.form == "line" and line.kind is not None:
+            return self._take_standing(index, line, line.kind)
         if self._interrupts_references and line.after_blank and _LOOKS_CITED.search(line.text):
             self._close()
             self._role = self._outline.current = "references"
@@ -192,7 +192,7 @@ class _Body:
             item = _NUMBERED_ITEM.match(line.text)
             if item is not None and int(item["number"]) == items + 1:
                 items += 1
-            elif line.form in ("heading", "line", "run_in") or line.after_blank:
+            elif line.after_blank or line.form in ("heading", "run_in") or line.kind not in (None, "journal_line"):
                 break
             cited += _LOOKS_CITED.search(line.text) is not None
             position += 1

@@ -16,7 +16,7 @@ from flows.ingest.narrative.stable import stabilise
 _HEADING = re.compile(r"(?P<marks>#{1,6})[ ]+(?P<words>.*?)[ #]*$")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})\s*$")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}$")
-_BULLET = re.compile(r"(?P<indent>\s{0,12})[-*+]\s+(?=\S)")
+_BULLET = re.compile(r"^(?P<indent>\s{0,12})[-*+]\s+(?=\S)")
 _QUOTED = re.compile(r"\s{0,3}>\s?")
 _IMAGE = re.compile(r"!\[(?P<words>[^\]\n]*)\]\([^()\s]*(?:\s+\"[^\"\n]*\")?\)")
 _LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]\n]+)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"\n]*\")?\)")
@@ -24,7 +24,7 @@ _EMPHASIS = re.compile(r"(?<![\w*_\\])(?P<mark>\*{1,3}|_{1,3})(?=[^\s*_])(?P<wor
 _INSIDE_WORD = re.compile(r"(?<=\w)\*{1,2}(?=\w[^*\n]*\*)|(?<=\w)\*\*(?=\W)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!<>~^-])")
-_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?\s*$")
 
 
 def read_text(path: Path, name: str, limits: NarrativeLimits, markdown: bool) -> Document:
