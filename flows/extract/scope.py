@@ -33,12 +33,13 @@ CueKind = Literal[
     "differential_after",
     "expansion",
     "stands_alone",
+    "relative",
 ]
 """individual: one patient is described.   someone: a single person is spoken of, a patient or an example.
 report: the authors report patients of their own.   person: a human being.   review, cohort, animal: what else a document
 can be.   differential_before, differential_after: in the words before or behind a mention, that it was only weighed.
 expansion: a stretch that spells out an abbreviation.   stands_alone: the words behind a disease that is no mere adjective
-("no calciphylaxis", not "no calciphylaxis improvement")."""
+("no calciphylaxis", not "no calciphylaxis improvement").   relative: the beginning of a sentence on a relative."""
 
 # Roles in which patients are reported; what the others say of calcinosis is said in general or of other reports.
 _THEORY: Final[frozenset[Role]] = frozenset({"introduction", "discussion", "references"})
@@ -135,9 +136,10 @@ class _Decision:
             if reason == "only_general" and mention.kind == "calcinosis" and self._is_subject(mention)
         ]
 
-    @staticmethod
-    def _is_subject(mention: LesionMention) -> bool:
+    def _is_subject(self, mention: LesionMention) -> bool:
         sentence = mention.sentence
+        if self._is_expansion(mention) or self._is_differential(mention):
+            return False
         if sentence.role == "title":
             return True
         return sentence.index == 0 and mention.start - sentence.start <= _SUBJECT
@@ -151,7 +153,7 @@ class _Decision:
             return mention.reason
         if said.negated:
             return "negated"
-        if said.family or said.other_person:
+        if said.family or said.other_person or _any("relative", mention.sentence.text):
             return "family"
         if said.general or said.hypothetical or self._is_theory(mention):
             return "only_general"
@@ -237,20 +239,20 @@ class _Decision:
     def _kind_of_document(self) -> str | None:
         """Reason why the document is no report of patients, or None."""
         text = self._own_words
-        is_individual = _any("individual", text)
         if _count_all("animal", text) > _count_all("person", text):
             return "animal"
-        if is_individual:
-            return None
+        is_individual = _any("individual", text)
         article_type = (self._reading.document.article_type or "").casefold()
         is_report = "case" in article_type or _any("report", text) or _any("someone", text)
-        if _count("cohort", text) >= (2 if is_report else 1):
+        if is_individual and is_report:
+            return None
+        if _count("cohort", text) >= (2 if is_report or is_individual else 1):
             return "cohort"
         if is_report:
             return None
         if "review" in article_type or _any("review", text):
             return "review"
-        return None if _any("person", text) else "no_patient"
+        return None if is_individual or _any("person", text) else "no_patient"
 
     @cached_property
     def _own_words(self) -> str:
