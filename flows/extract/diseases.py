@@ -64,6 +64,7 @@ else in prose.   own_risk: what follows are the patient's own risk factors, whic
 
 _ROLES = frozenset({"title", "abstract", "case", "figure_caption", "table"})
 _LONGEST_LINK = 28
+_ABBREVIATION = "abbreviation"
 _TAIL = re.compile(
     r"[\s,]*(?:\(\s*)?(?:(?:stage|type|class|grade)[\s-]+(?:[IVX]+|\d)[a-c]?\b|(?:disease|syndrome)\b)\)?",
     re.IGNORECASE,
@@ -127,15 +128,12 @@ def find_diseases(reading: Reading, contexts: Contexts) -> list[Finding]:
 
 def _mentions(reading: Reading, contexts: Contexts) -> Iterator[_Mention]:
     matches = _cue_lexicon().find(reading.words)
-    abbreviations = _abbreviation_lexicon().find(reading.words)
     for sentence in reading.sentences:
         if sentence.patient is None or sentence.role == "references":
             continue
         terms = [term for term in reading.terms_in("disease", sentence) if _is_disease(reading, term)]
-        terms += _abbreviated(reading, sentence, within(abbreviations, sentence), terms)
-        if not terms:
-            continue
         cues = _Cues(reading, within(matches, sentence))
+        terms += _abbreviated(reading, sentence, cues.of(_ABBREVIATION), terms)
         for term in terms:
             if cues.makes_it_something_else(term):
                 continue
@@ -146,6 +144,9 @@ def _mentions(reading: Reading, contexts: Contexts) -> Iterator[_Mention]:
 
 def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cues, term: TermMatch) -> _Mention | None:
     assert sentence.patient is not None
+    link = cues.link_to(term)
+    if link is None and _needs_a_link(term.code):
+        return None
     said = contexts.qualify(sentence, term.start, term.end)
     if said.family or said.other_person or (said.hypothetical and not cues.comes_before("own_risk", term)):
         return None
@@ -170,9 +171,14 @@ def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cu
         said.historical or bool(cues.of("history")),
         cues.comes_before("complication", term),
         cues.comes_before("specimen", term) and not cues.comes_before("diagnosis", term),
-        cues.link_to(term),
+        link,
         sentence,
     )
+
+
+def _needs_a_link(code: str) -> bool:
+    role = role_of(code)
+    return role is not None and role.associated == "linked" and role.comorbidity == "no"
 
 
 def _is_disease(reading: Reading, term: TermMatch) -> bool:
@@ -187,11 +193,11 @@ def _is_disease(reading: Reading, term: TermMatch) -> bool:
 
 
 def _abbreviated(
-    reading: Reading, sentence: Sentence, matches: list[tuple[str, int, int]], terms: list[TermMatch]
+    reading: Reading, sentence: Sentence, found: list[tuple[int, int]], terms: list[TermMatch]
 ) -> Iterator[TermMatch]:
     """Abbreviations of several meanings ("HD") with as many words beside them as the coder needs to choose one."""
     words, text = reading.words, reading.document.text
-    for _, first, last in matches:
+    for first, last in found:
         raw = text[words.starts[first] : words.ends[last - 1]]
         if (
             raw != raw.upper()
@@ -436,6 +442,8 @@ def _cue_lexicon() -> Lexicon:
         if row["kind"] == "not_in_prose":
             continue
         kinds.setdefault(normalise(row["cue"]), set()).add(row["kind"])
+    for abbreviation in _abbreviations():
+        kinds.setdefault(normalise(abbreviation), set()).add(_ABBREVIATION)
     return Lexicon(("|".join(sorted(values)), cue) for cue, values in kinds.items())
 
 
@@ -467,11 +475,6 @@ def _rows(name: str, columns: list[str]) -> Iterator[dict[str, str]]:
         if reader.fieldnames != columns:
             raise ValueError(f"rules/{name}: columns must be {', '.join(columns)}, not {reader.fieldnames}")
         yield from reader
-
-
-@cache
-def _abbreviation_lexicon() -> Lexicon:
-    return Lexicon((abbreviation, abbreviation) for abbreviation in _abbreviations())
 
 
 def _meanings(abbreviation: str) -> frozenset[str]:

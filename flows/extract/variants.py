@@ -97,7 +97,7 @@ def find_variants(reading: Reading, contexts: Contexts) -> list[Finding]:
     """
     stated: list[_Candidate] = []
     subtypes: list[_Candidate] = []
-    matches = _cue_lexicon().find(reading.words)
+    matches: list[tuple[str, int, int]] | None = None
     for sentence in reading.sentences:
         if sentence.role == "references" or not _CALCIUM.search(sentence.text):
             continue
@@ -105,6 +105,8 @@ def find_variants(reading: Reading, contexts: Contexts) -> list[Finding]:
         forms = _subtypes_in(reading, sentence)
         if not named and not forms:
             continue
+        if matches is None:
+            matches = _cue_lexicon().find(reading.words)
         cues = _cues(reading, within(matches, sentence))
         if sentence.patient is None and "own" not in cues:
             continue
