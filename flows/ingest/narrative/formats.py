@@ -24,9 +24,12 @@ _TABLE_SUFFIXES = frozenset(
     {".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".toml", ".yaml", ".yml", ".ini"}
 )
 _ROOTS: tuple[tuple[re.Pattern[str], NarrativeFormat], ...] = (
-    (re.compile(r"<(?:\w+:)?(?:PubmedArticleSet|PubmedArticle|MedlineCitationSet|MedlineCitation)[\s>]"), "pubmed_xml"),
+    (
+        re.compile(r"<(?:\w+:)?(?:PubmedArticleSet|PubmedArticle|MedlineCitationSet|MedlineCitation)[\s>/]"),
+        "pubmed_xml",
+    ),
     (re.compile(r"<(?:html|head|body|main|div)[\s>]|<!doctype\s+html", re.IGNORECASE), "html"),
-    (re.compile(r"<(?:[\w-]+:)?(?:article|pmc-articleset|articles)[\s>]"), "jats"),
+    (re.compile(r"<(?:[\w-]+:)?(?:article|pmc-articleset|articles)[\s>/]"), "jats"),
 )
 _MEDLINE = re.compile(r"\s*(?:PMID|STAT|OWN )- ")
 _TEXT_KEYS = ("text", "full_text", "fulltext", "body", "abstract", "narrative", "case_report")

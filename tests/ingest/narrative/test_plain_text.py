@@ -140,7 +140,9 @@ def test_an_article_copied_from_a_page_without_empty_lines_keeps_its_roles() -> 
 
 
 def test_several_cases_keep_their_headings() -> None:
-    document = _document("Case 1\nA 4-year-old boy.\n\nHistory\nBorn at term.\n\nCase 2\nA 6-year-old girl.\n\nComment\nBoth did well.")
+    document = _document(
+        "Case 1\nA 4-year-old boy.\n\nHistory\nBorn at term.\n\nCase 2\nA 6-year-old girl.\n\nComment\nBoth did well."
+    )
     assert [(role, heading) for role, heading, _ in outline_of(document)] == [
         ("case", "Case 1"),
         ("case", "History"),
