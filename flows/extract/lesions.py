@@ -31,7 +31,7 @@ _REACH = 14
 _PAUSE = 4
 # Words of one noun phrase, or of a noun and what a preposition hangs on it ("calcification of the basal ganglia").
 _ATTACHED = 3
-_AROUND = 6
+_AROUND = 8
 # A lump and the place that it is said of ("nodules on the skin of his scrotum").
 _BESIDE = 5
 _TISSUES: Final = ("skin", "soft", "place")

@@ -92,9 +92,10 @@ def scope_reasons() -> dict[str, bool]:
 
 def decide_scope(reading: Reading, contexts: Contexts) -> Scope:
     """Whether the document reports a patient of the registry, why, and the words that decided."""
-    if not is_relevant(reading.document.text):
+    mentions = lesion_mentions(reading, contexts)
+    if all(mention.kind in ("lesion", "lookalike") for mention in mentions) and not is_relevant(reading.document.text):
         return Scope(False, "no_relevant_term")
-    return _Decision(reading, lesion_mentions(reading, contexts)).scope()
+    return _Decision(reading, mentions).scope()
 
 
 class _Decision:
@@ -133,12 +134,13 @@ class _Decision:
         return [
             (self._reason_to_keep(mention), mention)
             for reason, mention in dropped
-            if reason == "only_general" and mention.kind == "calcinosis" and self._is_subject(mention)
+            if reason == "only_general" and self._is_subject(mention)
         ]
 
     def _is_subject(self, mention: LesionMention) -> bool:
         sentence = mention.sentence
-        if self._is_expansion(mention) or self._is_differential(mention):
+        is_named = mention.kind == "calcinosis" or (mention.kind == "calcification" and mention.tissue == "skin")
+        if not is_named or self._is_expansion(mention) or self._is_differential(mention):
             return False
         if sentence.role == "title":
             return True
@@ -239,7 +241,8 @@ class _Decision:
     def _kind_of_document(self) -> str | None:
         """Reason why the document is no report of patients, or None."""
         text = self._own_words
-        if _count_all("animal", text) > _count_all("person", text):
+        animals = _count_all("animal", text)
+        if animals and animals > _count_all("person", text):
             return "animal"
         is_individual = _any("individual", text)
         article_type = (self._reading.document.article_type or "").casefold()
