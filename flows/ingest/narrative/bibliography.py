@@ -39,6 +39,7 @@ def read_how_to_cite(line: str, metadata: Metadata) -> None:
     """Take what a line "How to cite this article: …" says, where nothing better is known."""
     match = _CITATION.search(_CITE_WORDS.sub("", line, count=1))
     if match is None:
+        metadata.year = metadata.year or year_in(line)
         return
     metadata.title = metadata.title or match["title"].strip()
     metadata.journal = metadata.journal or match["journal"].strip(" .,*_")

@@ -31,7 +31,8 @@ def read_header(lines: list[Line], metadata: Metadata) -> tuple[int, list[Sectio
     end = len(lines)
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        if _ends_header(line, following, bool(title)) or index >= _MAX_LINES:
+        cites = bool(title) and line.kind == "how_to_cite"
+        if cites or _ends_header(line, following, bool(title)) or index >= _MAX_LINES:
             end = index
             break
         if line.depth == 1 and not title:

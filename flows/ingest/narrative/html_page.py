@@ -18,7 +18,7 @@ from flows.ingest.narrative.markup import check_depth, descendants, inline_text,
 from flows.ingest.narrative.outline import Outline, role_inside
 from flows.ingest.narrative.parts import Metadata, Part, compose, make_document
 from flows.ingest.narrative.plain import coverage_of
-from flows.ingest.narrative.rules import LineKind, line_kind
+from flows.ingest.narrative.rules import LineKind, heading_rule, line_kind
 from flows.ingest.narrative.stable import one_line
 
 _HEADINGS = {f"h{depth}": depth for depth in range(1, 7)}
@@ -262,7 +262,17 @@ def _is_left_out(element: Any) -> bool:
         return True
     if _HIDDEN.search(element.get("style") or "") or element.get("role") in ("navigation", "search", "banner"):
         return True
-    return _AROUND.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    around = _AROUND.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    return around and not _holds_article(element)
+
+
+def _holds_article(element: Any) -> bool:
+    """Whether a box that is named after what is around articles ("page-with-sidebar") holds one all the same."""
+    for each in element.iter(*_HEADINGS):
+        rule = heading_rule(inline_text(each))
+        if rule is not None and rule.role in ("abstract", "introduction", "case", "discussion"):
+            return True
+    return 2 * _length(element) > _length(element.getroottree().getroot())
 
 
 def _is_figure(element: Any) -> bool:

@@ -16,6 +16,9 @@ CAPTIONS = frozenset({"figure_caption", "table_caption"})
 MAX_WRAPPED_CHARS = 130
 ENDS_SENTENCE = re.compile(r"[.!?][\"'\u201d\u2019)\]]*$")
 
+# Lines that interrupt a section and are no section of their own, even where they look like a heading.
+_BESIDE_THE_ARTICLE = frozenset({"how_to_cite", "back_matter", "keywords"})
+_LABEL = re.compile(r"[^:]{4,60}:$")
 _MAX_HEADING_CHARS = 100
 _MIN_WRAPPED_CHARS = 40
 _MAX_JOURNAL_LINE_CHARS = 200
@@ -49,9 +52,11 @@ def lines_of(text: str, begin: int, marked: Mapping[int, int]) -> list[Line]:
         before = lines[index - 1] if index and not line.after_blank else None
         if line.start in marked:
             line.form, line.heading, line.depth = "heading", line.text.strip("# "), marked[line.start]
+        elif (kind := line_kind(line.text)) in _BESIDE_THE_ARTICLE:
+            line.form, line.kind = "line", kind
         elif _is_heading(line.text, before):
             line.form, line.heading = "heading", line.text
-        elif (kind := line_kind(line.text)) is not None and _stands_alone(line, before, kind):
+        elif kind is not None and _stands_alone(line, before, kind):
             line.form, line.kind = "line", kind
         elif may_follow(before) and (run_in := _RUN_IN.match(line.text)):
             rule = heading_rule(run_in["heading"])
@@ -70,6 +75,8 @@ def may_follow(before: Line | None) -> bool:
 def paragraph_end(lines: list[Line], first: int) -> int:
     """Index behind the last line of the paragraph that a line begins."""
     index = first + 1
+    if index < len(lines) and lines[index].kind in (None, "journal_line") and _is_label(lines[first]):
+        index += 1
     while index < len(lines):
         before, line = lines[index - 1], lines[index]
         if line.after_blank or line.form != "prose" or len(before.text) > MAX_WRAPPED_CHARS:
@@ -78,6 +85,11 @@ def paragraph_end(lines: list[Line], first: int) -> int:
             break
         index += 1
     return index
+
+
+def _is_label(line: Line) -> bool:
+    """Whether a line only says what the next one is ("Corresponding author:")."""
+    return line.kind in _BESIDE_THE_ARTICLE and _LABEL.match(line.text) is not None
 
 
 def _split(text: str, begin: int) -> Iterator[Line]:

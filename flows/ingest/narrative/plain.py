@@ -19,6 +19,7 @@ _LOOKS_CITED = re.compile(
     r"\b(?:19|20)\d\d[a-z]?\s?(?:[;:)]|[A-Z][a-z]{2}\b|\.)|\bet al\b|\bdoi\b|\d\s?\(\d+\)\s?:\s?\w?\d|\bpp?\.\s?\d"
 )
 _ROLE_OF_LINE: Mapping[LineKind, Role] = {"figure_caption": "figure_caption", "table_caption": "table"}
+_BODY: frozenset[Role] = frozenset({"introduction", "case", "discussion"})
 _MIN_ITEMS = 2
 
 
@@ -58,6 +59,7 @@ class _Body:
         self._end = 0
         self._one_paragraph_only = False
         self._interrupts_references = False
+        self._seen: set[Role] = set()
 
     def read(self) -> None:
         """Fill `sections`."""
@@ -82,7 +84,7 @@ class _Body:
             self._close()
             self._role = self._outline.current = "references"
         if self._one_paragraph_only and line.after_blank and self._start is not None:
-            self._leave_abstract()
+            self._leave_front()
         return self._extend(index, index + 1)
 
     def _ends_references(self, line: Line) -> bool:
@@ -104,7 +106,8 @@ class _Body:
             return index + 1
         self._role = self._role_of(heading, line.depth)
         self._heading, self._end = heading, line.end
-        self._one_paragraph_only = was_abstract and self._role == "other"
+        # What stands above an article has a heading only for itself.
+        self._one_paragraph_only = self._role == "other" and not (self._seen & _BODY)
         # On a printed page the address of the authors stands in the middle of the references.
         self._interrupts_references = was_references and self._role == "other"
         return index + 1
@@ -139,7 +142,7 @@ class _Body:
             self._read_standing(words, kind)
         behind = self._aside(index, behind, _ROLE_OF_LINE.get(kind, "other"), line.start)
         if kind == "keywords" and self._role == "abstract":
-            self._leave_abstract()
+            self._leave_front()
         return behind
 
     def _read_standing(self, words: str, kind: LineKind) -> None:
@@ -159,7 +162,7 @@ class _Body:
         self.sections.append(Section(role, heading, start, self._lines[behind - 1].end))
         return behind
 
-    def _leave_abstract(self) -> None:
+    def _leave_front(self) -> None:
         self._close()
         self._role = self._outline.current = "case"
         self._one_paragraph_only = False
@@ -199,6 +202,7 @@ class _Body:
         return position if items >= _MIN_ITEMS and cited * 3 >= items * 2 else index
 
     def _extend(self, index: int, behind: int) -> int:
+        self._seen.add(self._role)
         if self._start is None:
             self._start = self._lines[index].start
         self._end = self._lines[behind - 1].end

@@ -32,6 +32,8 @@ LINE_COLUMNS = ("pattern", "kind", "matches", "must_not_match", "source")
 _MAX_HEADING_CHARS = 120
 _NUMBERING = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*\s*[.):]?|[ivx]{1,4}[.)]|[a-h][.)])\s+")
 _SPACED_OUT = re.compile(r"(?:\w ){4,}\w")
+# Pages put links beside their headings.
+_LINK_BESIDE = re.compile(r"\s+(?:\^|\u25b2|\u2191)?\s*(?:top|go to:?)$")
 _AT_THE_ENDS = " .:*#_|\u2022\u25a0-\u2013\u2014"
 
 
@@ -54,7 +56,7 @@ def fold_heading(heading: str) -> str:
     """A heading as the patterns of section_headings.csv are written: small letters, no accents, number or marks."""
     words = unicodedata.normalize("NFD", heading.casefold().replace("\u2019", "'"))
     words = "".join(sign for sign in words if not unicodedata.combining(sign))
-    words = " ".join(words.split()).strip(_AT_THE_ENDS)
+    words = _LINK_BESIDE.sub("", " ".join(words.split())).strip(_AT_THE_ENDS)
     if _SPACED_OUT.fullmatch(words):
         words = words.replace(" ", "")
     numbering = _NUMBERING.match(words)

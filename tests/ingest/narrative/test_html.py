@@ -69,3 +69,8 @@ def test_a_page_of_endless_boxes_is_refused(tmp_path: Path) -> None:
     for depth in (240, 100_000):
         page = "<html><body>" + "<div>" * depth + "x" + "</div>" * depth + "</body></html>"
         assert refusal(written(tmp_path, "a.html", page)).reason == "too_deep"
+
+
+def test_a_box_that_is_named_after_the_page_around_it_is_read_where_it_holds_the_article(tmp_path: Path) -> None:
+    page = PAGE.replace("<article>", '<div class="page-with-sidebar">').replace("</article>", "</div>")
+    assert outline_of(only(written(tmp_path, "a.html", page))) == outline_of(only(written(tmp_path, "b.html", PAGE)))

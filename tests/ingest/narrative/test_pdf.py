@@ -9,17 +9,23 @@ from flows.ingest.narrative.page_layout import Page, Piece, join_lines, paragrap
 from tests.ingest.narrative.pdf_writer import Words, assemble, column, pdf_of
 from tests.ingest.narrative.reading_helpers import only, outline_of, refusal, roles_of, written
 
-_LEFT = """Case report
-A 52-year-old woman with limited systemic sclerosis was seen for hard whitish nodules of the right index finger and the left elbow. Serum calcium was normal, and a radio-
-graph of the hand showed dense deposits in the subcu-
-taneous tissue. She had been treated with diltiazem for two years with-
-out any benefit. A biopsy of the elbow was taken and it showed amorphous deposits in the deep dermis, which stained black with the von Kossa method, and the diagnosis of dystrophic"""
-_RIGHT = """calcinosis cutis was made. The nodule of the finger was excised under local anaesthesia.
-Discussion
-Metastatic calcinosis needs a raised product of calcium and phosphate, and idiopathic calcinosis has no known cause at all.
-REFERENCES
-1. Roe J, Doe A. Calcified heels. Skin Lett 2001;3:4-9.
-2. Doe A. Calcified scrotum. Skin Lett 2004;6:12-19."""
+_LEFT = (
+    "Case report\n"
+    "A 52-year-old woman with limited systemic sclerosis was seen for hard whitish nodules of the right index finger and "
+    "the left elbow. Serum calcium was normal, and a radio-\n"
+    "graph of the hand showed dense deposits in the subcu-\n"
+    "taneous tissue. She had been treated with diltiazem for two years with-\n"
+    "out any benefit. A biopsy of the elbow was taken and it showed amorphous deposits in the deep dermis, which stained "
+    "black with the von Kossa method, and the diagnosis of dystrophic"
+)
+_RIGHT = (
+    "calcinosis cutis was made. The nodule of the finger was excised under local anaesthesia.\n"
+    "Discussion\n"
+    "Metastatic calcinosis needs a raised product of calcium and phosphate, and idiopathic calcinosis has no known cause "
+    "at all.\nREFERENCES\n"
+    "1. Roe J, Doe A. Calcified heels. Skin Lett 2001;3:4-9.\n"
+    "2. Doe A. Calcified scrotum. Skin Lett 2004;6:12-19."
+)
 _CASE = (
     "A 52-year-old woman with limited systemic sclerosis was seen for hard whitish nodules of the right index finger and "
     "the left elbow. Serum calcium was normal, and a radiograph of the hand showed dense deposits in the subcutaneous "
