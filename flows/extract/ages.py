@@ -7,7 +7,7 @@ must end at the number, and what must follow it; a form of words ("in her 70s") 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal, cast, get_args
 
@@ -32,6 +32,7 @@ _COLUMNS = [
     "source",
 ]
 _REACH = 60
+_NEAR = 45
 # Words between an age and the person it belongs to; a verb or preposition ends the search.
 _BETWEEN = (
     r"[\s,\-\u2010-\u2015]*(?:(?!(?:with|who|whose|present\w*|was|is|were|had|has|having|admitted|and|after|in|from|to"
@@ -61,6 +62,7 @@ _DECIMAL = re.compile(r"\D{0,8}\d+[.,]\d")
 _MAY_FOLLOW = re.compile(r"[\s\-\u2010-\u2015]*(?:[ymwdh]|old|/\s?[mf]|f\b)", re.IGNORECASE)
 _MAY_PRECEDE = re.compile(r"\baged?\b|\bages\b|\bof\s+$|\b(?:was|is)\s+(?:\w+\s+)?$|\b[mf]\s?/\s?$", re.IGNORECASE)
 _DIGITS = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
+_AND_KIN = re.compile(r"\d{1,3}[\s-]*years?[\s-]*old\s+[\w-]+\s+and\s+(?:an?|his|her)\s+$", re.IGNORECASE)
 _UNIT_SAID = re.compile(r"\b(years?|yrs?|months?|weeks?|days?)\b", re.IGNORECASE)
 
 
@@ -232,7 +234,7 @@ def _with_its_list(reading: Reading, form: _Form, start: int, end: int, text: st
             mentions.insert(0, mention)
         begin = low
     mentions.append(first)
-    if form.rule in ("age_aged", "age_person_of"):
+    if form.rule in ("age_aged", "age_person_of", "age_at"):
         position = end
         while (match := _LIST_AFTER.match(text, position)) and _number().fullmatch(match[1]):
             said = _UNIT_SAID.match(text[match.end(1) :].lstrip())
@@ -243,6 +245,9 @@ def _with_its_list(reading: Reading, form: _Form, start: int, end: int, text: st
             if mention is not None:
                 mentions.append(mention)
             position = match.end(1)
+    if len(mentions) > 1:
+        # Several at once are the ages of several, whatever the event was.
+        mentions = [replace(mention, kind="age", listed=True) for mention in mentions]
     return mentions
 
 
@@ -275,26 +280,34 @@ def _mention(
             True,
             True,
         )
-    if patient_cue("not_age_before").search(left):
+    near = left[-_NEAR:]
+    # A window that cuts the sentence does not begin it.
+    opening = left[-_REACH:] if len(left) <= _REACH else f"\0{left[-_REACH:]}"
+    if patient_cue("not_age_before").search(near):
         return None
-    if patient_cue("plural_aged").search(left) and not patient_cue("own").search(text[sentence.start : start]):
+    if patient_cue("plural_aged").search(near) and not patient_cue("own").search(text[sentence.start : start]):
         return None
     after = _person_after().match(text, end, min(sentence.end, end + 90))
     if form.kind != "newborn" and patient_cue("not_age_after").match(right) and not (after and after["person"]):
         return None
     before = _person_before().search(left) if after is None else None
     named = after or before
-    relative = named is not None and named["relative"] is not None
-    if relative and named is before and _COUNTED_KIN.search(left):
-        relative = False
-    relative = relative or patient_cue("relative_before").search(left) is not None
-    relative = relative or patient_cue("donor").search(text[max(sentence.start, start - 25) : end + 25]) is not None
+    of_kin = named is not None and named["relative"] is not None
+    kin_is_patient = of_kin and (
+        _COUNTED_KIN.search(left) is not None if named is before else _is_kin_as_patient(text, sentence, start)
+    )
+    relative = not kin_is_patient and (
+        of_kin
+        or patient_cue("relative_before").search(opening) is not None
+        or patient_cue("donor").search(text[max(sentence.start, start - 25) : end + 25]) is not None
+    )
     person: tuple[int, int] | None = None
-    if named is not None and named["person"] is not None:
+    if named is not None and (named["person"] is not None or kin_is_patient):
         shift = 0 if named is after else start - len(left)
-        person = (named.start("person") + shift, named.end("person") + shift)
+        group = "relative" if kin_is_patient else "person"
+        person = (named.start(group) + shift, named.end(group) + shift)
     kind = form.kind
-    if kind == "age" and patient_cue("event_before").search(left):
+    if kind == "age" and patient_cue("event_before").search(near):
         kind = "event"
     sex = (
         _sex_of(text, person)
@@ -311,10 +324,19 @@ def _mention(
         "age_years_person",
     ):
         sex = derive_sex(text[max(0, start - 3) : end])
-    introduces = _introduced().search(left) is not None and kind == "age"
+    introduces = kin_is_patient or (kind == "age" and _introduced().search(opening) is not None)
     return AgeMention(
         start, end, value, years, form.rule, kind, form.confidence, sentence, sex, person, relative, introduces
     )
+
+
+def _is_kin_as_patient(text: str, sentence: Sentence, start: int) -> bool:
+    """Whether kin are the patients themselves: "we describe a 47-year-old father and his 14-year-old son"."""
+    left = text[sentence.start : start]
+    if patient_cue("kin_as_patients").search(left):
+        return True
+    both = _AND_KIN.search(left)
+    return both is not None and patient_cue("kin_as_patients").search(left[: both.start()]) is not None
 
 
 @cache

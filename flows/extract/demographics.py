@@ -106,7 +106,7 @@ def find_sexes(reading: Reading, contexts: Contexts) -> list[Finding]:
     for patient in range(1, (number_of_patients(reading) or 0) + 1):
         own = [clue for clue in clues.get(patient, []) if clue.kind != "plural"]
         finding = _by_noun_of_age(reading, said.get(patient)) or _by_clues(
-            own, patient in young or _is_baby(reading, own)
+            own, patient in young or (patient not in ages and _is_baby(reading))
         )
         if finding is None:
             finding = _by_clues([clue for clue in shared if clue.kind == "plural"], baby=False)
@@ -121,13 +121,18 @@ def _is_young(value: str) -> bool:
     return item.value_low is not None and item.value_low < _YOUNGEST_MOTHER
 
 
-def _is_baby(reading: Reading, clues: Sequence[_Clue]) -> bool:
-    return bool(_baby().search(reading.document.text)) and not any(clue.kind == "noun" for clue in clues)
+def _is_baby(reading: Reading) -> bool:
+    """Whether a report on a patient of unknown age speaks of a newborn before it speaks of any other patient."""
+    first = _first_patient().search(reading.document.text)
+    return first is not None and first["baby"] is not None
 
 
 @cache
-def _baby() -> re.Pattern[str]:
-    return re.compile(r"\b(?:newborn|neonat\w*|infant|preterm|premature\s+baby|birth\s+weight|apgar)\b", re.IGNORECASE)
+def _first_patient() -> re.Pattern[str]:
+    return re.compile(
+        r"\b(?:(?P<baby>newborn|neonat\w*|infant|preterm|premature\s+baby)|patient|woman|lady|adult|(?:she|he)\b)",
+        re.IGNORECASE,
+    )
 
 
 def _by_noun_of_age(reading: Reading, mention: AgeMention | None) -> Finding | None:
@@ -141,7 +146,7 @@ def _by_noun_of_age(reading: Reading, mention: AgeMention | None) -> Finding | N
         low = max(mention.sentence.start, (mention.person or (mention.start, 0))[0] - 30)
         high = min(mention.sentence.end, (mention.person or (0, mention.end))[1] + 30)
         near = [match for match in sex_pattern().finditer(text, low, high) if derive_sex(match.group()) == mention.sex]
-        near = [match for match in near if sex_words()[match.group().casefold()].kind == "noun"]
+        near = [match for match in near if sex_words()[match.group().casefold()].kind in ("noun", "plural")]
         middle = mention.person[0] if mention.person else mention.end
         if near:
             start, end = min(near, key=lambda match: abs(match.start() - middle)).span()
@@ -190,7 +195,7 @@ def _clues(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator
         if cue is None:
             continue
         start, end = sentence.start + match.start, sentence.start + match.end
-        if cue.kind == "plural" or (cue.kind == "noun" and _counted_after().match(text, match.end)):
+        if cue.kind == "plural" or (cue.kind == "noun" and _stands_for_several(sentence, match)):
             if sentence.patient == 0 and (
                 _is_counted(text, match.start) or not patient_cue("plural_aged").search(text)
             ):
@@ -215,6 +220,15 @@ def _clues(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator
         patient = patient_at(reading, start)
         if patient is not None:
             yield patient, _Clue(cue.kind, cue.sex, weight, start, end)
+
+
+def _stands_for_several(sentence: Sentence, word: PersonWord) -> bool:
+    """ "Female patients"; "both were diabetic male"."""
+    text = sentence.text
+    if _counted_after().match(text, word.end):
+        return True
+    article = re.search(r"\b(?:an?|the|one)\s+(?:\w+\s+)?$", text[: word.start], re.IGNORECASE)
+    return sentence.patient == 0 and article is None and _is_counted(text, word.start)
 
 
 def _parted(text: str, start: int, end: int) -> bool:

@@ -394,6 +394,8 @@ def _count() -> re.Pattern[str]:
 def _counts_own(reading: Reading, sentence: Sentence, match: re.Match[str]) -> bool:
     """Whether counted patients are those of this report."""
     left, right = sentence.text[: match.start()], sentence.text[match.end() :]
+    if patient_cue("unaffected").search(match.group()) or patient_cue("unaffected").match(right.lstrip()):
+        return False
     if _ELSEWHERE.match(right[:80]) or _ELSEWHERE.search(right[:60]) or _FEW.search(left):
         return False
     if _OUR_BEFORE.search(left) and not _KIN.fullmatch(match["noun"]):

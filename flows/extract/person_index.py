@@ -77,7 +77,8 @@ def _read(text: str) -> SentenceWords:
             continue
         longer = sex_pattern().match(text, match.start()) if known is not None or word in _longer() else None
         if longer is not None:
-            persons.append(PersonWord(longer.start(), longer.end(), sex_words()[longer.group().casefold()]))
+            cue = sex_words()[longer.group().casefold()]
+            persons.append(PersonWord(longer.start(), longer.end(), cue if cue.kind != "kin" else None))
             end = longer.end()
         elif word in _others():
             persons.append(PersonWord(match.start(), match.end(), None))

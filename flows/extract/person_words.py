@@ -17,7 +17,7 @@ from flows.resources import resource
 _SEX_COLUMNS = ["cue", "kind", "sex", "weight", "matches", "must_not_match", "source"]
 _PATIENT_COLUMNS = ["kind", "words", "cue", "matches", "must_not_match", "source"]
 SEX_KINDS = frozenset(
-    {"noun", "plural", "title", "pronoun", "possessive", "spouse", "obstetric", "state", "organ"},
+    {"noun", "plural", "title", "pronoun", "possessive", "spouse", "obstetric", "state", "organ", "kin"},
 )
 _PLACE = re.compile(r"\{(h|unit|number|person|decade|ordinal|cardinal)\}")
 _PLURAL_PERSONS = frozenset({"women", "men", "girls", "boys", "males", "females", "ladies", "gentlemen"})
@@ -74,6 +74,9 @@ def derive_sex(quote: str) -> str | None:
     match = sex_pattern().search(quote)
     if match:
         return sex_words()[match.group().casefold()].sex
+    title = sex_words().get(quote.strip(" .").casefold())
+    if title is not None and quote.strip(" .").istitle():
+        return title.sex
     letter = re.search(r"(?<![^\W\d_])([MFmf])(?![^\W\d_])", quote)
     if letter:
         return "male" if letter[1] in "Mm" else "female"

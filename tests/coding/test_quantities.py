@@ -73,6 +73,20 @@ def test_an_age_is_read_in_years(text: str, years: float, precision: str) -> Non
     assert item.text == text
 
 
+def test_units_that_follow_each_other_make_one_age_and_not_a_range() -> None:
+    item = parse_age("4-month-10-day-old")
+    assert item.value_low == item.value_high == pytest.approx(4 / 12 + 10 / 365.25)
+    going_up = parse_age("6-month-2-year-old")
+    assert (going_up.value_low, going_up.value_high) == (pytest.approx(0.5), pytest.approx(2))
+
+
+def test_a_decade_as_a_length_of_time_is_ten_years() -> None:
+    assert parse_duration("two decades").value_low == 20
+    more = parse_duration("more than a decade")
+    assert (more.value_low, more.value_high, more.comparator) == (10, None, ">")
+    assert parse_age("third decade").value_low == 20
+
+
 def test_twelve_days_are_a_thirtieth_of_a_year() -> None:
     # 12 / 365.25 = 0.032854…
     assert parse_age("12-day-old").value_low == pytest.approx(0.0329, abs=5e-5)
