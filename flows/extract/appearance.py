@@ -18,9 +18,10 @@ from flows.coding.vocabulary import load_vocabulary
 from flows.extract.context import Contexts
 from flows.extract.lesions import LesionMention, lesion_mentions
 from flows.extract.model import Finding, Qualifiers, Sentence
+from flows.extract.patients import patient_at
 from flows.extract.reading import Lexicon, Reading, TermMatch
-from flows.extract.site_cues import cue_table
 from flows.extract.site_heads import is_of_patient
+from flows.extract.site_phrases import read_sites
 from flows.extract.sites import is_of_report, lesion_sites_of
 from flows.resources import resource
 
@@ -91,10 +92,14 @@ def _size_mm(text: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """A sentence with the words (half-open ranges) of the patient's lesions in it; none where it goes on about them."""
+    """A sentence with the words (half-open ranges) of the patient's lesions in it; none where it goes on about them.
+
+    is_sure: whether they are tied to a place, named as calcified, or those of the sentence before.
+    """
 
     sentence: Sentence
     lesions: Sequence[tuple[int, int]]
+    is_sure: bool
 
 
 def find_morphology(reading: Reading, contexts: Contexts) -> list[Finding]:
@@ -108,17 +113,16 @@ def find_morphology(reading: Reading, contexts: Contexts) -> list[Finding]:
     terms = load_vocabulary("morphology").terms
     for described in _described(reading, contexts):
         sentence = described.sentence
-        kinds: list[str] | None = None
         for match in reading.terms_in("morphology", sentence):
             level = terms[match.code].level
-            patient = 1 if sentence.patient is None else sentence.patient
-            if (patient, match.code) in seen or level not in _levels("shape_level"):
+            patient = patient_at(reading, match.start)
+            if patient is None or (patient, match.code) in seen or level not in _levels("shape_level"):
                 continue
-            if not described.lesions or not _describes(match, described.lesions, level in _levels("noun_level")):
+            if not described.is_sure or not _describes(match, described.lesions, level in _levels("noun_level")):
                 continue
-            if kinds is None:
-                kinds = _kinds(reading, sentence)
-            inside = kinds[match.first_word - sentence.first_word : match.last_word - sentence.first_word]
+            inside = read_sites(reading, sentence).kinds[
+                match.first_word - sentence.first_word : match.last_word - sentence.first_word
+            ]
             said = contexts.qualify(sentence, match.start, match.end)
             if "other_finding" in inside or not _is_told(sentence, said):
                 continue
@@ -136,7 +140,8 @@ def find_largest_size(reading: Reading, contexts: Contexts) -> list[Finding]:
     name "largest_size_mm"; value as printed with its unit ("3 x 2 cm", "up to 5 mm"). Measures of organs, margins,
     incisions and distances do not count.
     """
-    best: dict[int, tuple[float, Finding]] = {}
+    # A lesion that is tied to a place or named as calcified comes before one that is only called a nodule.
+    best: dict[int, tuple[bool, float, Finding]] = {}
     for described in _described(reading, contexts):
         sentence = described.sentence
         text = reading.document.text
@@ -147,12 +152,15 @@ def find_largest_size(reading: Reading, contexts: Contexts) -> list[Finding]:
                 continue
             if not _is_of_lesion(reading, described, match.start(), match.end()):
                 continue
-            patient = 1 if sentence.patient is None else sentence.patient
-            if patient not in best or size > best[patient][0]:
+            patient = patient_at(reading, match.start())
+            if patient is None:
+                continue
+            rank = (described.is_sure, size)
+            if patient not in best or rank > best[patient][:2]:
                 rule = "size_of_lesion"
                 finding = Finding("largest_size_mm", match.group(), match.start(), match.end(), rule, patient)
-                best[patient] = (size, finding)
-    return sorted((finding for _, finding in best.values()), key=lambda finding: finding.start)
+                best[patient] = (*rank, finding)
+    return sorted((finding for *_, finding in best.values()), key=lambda finding: finding.start)
 
 
 def _described(reading: Reading, contexts: Contexts) -> Iterator[_Described]:
@@ -168,10 +176,9 @@ def _described(reading: Reading, contexts: Contexts) -> Iterator[_Described]:
         inside = mentions[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
         own = [mention for mention in inside if _is_own(mention)]
         is_ours = sentence.index in placed or told or any(mention.kind != "lesion" for mention in own)
-        if own and is_ours and is_of_report(_norms(reading, sentence), sentence):
-            yield _Described(sentence, [reading.words.between(mention.start, mention.end) for mention in own])
-        elif told and not inside and is_of_report(_norms(reading, sentence), sentence):
-            yield _Described(sentence, [])
+        if (own or (told and not inside)) and is_of_report(read_sites(reading, sentence)):
+            ranges = [reading.words.between(mention.start, mention.end) for mention in own]
+            yield _Described(sentence, ranges, is_ours)
         told = is_ours and (bool(own) or (told and not inside))
 
 
@@ -193,15 +200,6 @@ def _describes(match: TermMatch, lesions: Sequence[tuple[int, int]], is_noun: bo
     return False
 
 
-def _norms(reading: Reading, sentence: Sentence) -> list[str]:
-    doc = reading.words.doc
-    return [doc[index].norm_ for index in range(sentence.first_word, sentence.last_word)]
-
-
-def _kinds(reading: Reading, sentence: Sentence) -> list[str]:
-    return cue_table().kinds(_norms(reading, sentence))
-
-
 def _is_of_lesion(reading: Reading, described: _Described, start: int, end: int) -> bool:
     """Whether a measure is that of a lesion: nothing else that is measured stands nearer to it."""
     sentence = described.sentence
@@ -210,7 +208,7 @@ def _is_of_lesion(reading: Reading, described: _Described, start: int, end: int)
     if not described.lesions and not any(kind == "size_subject" for kind, _, _ in cues):
         return False
     others = [_gap(first, last, low, high) for kind, first, last in cues if kind == "no_size"]
-    kinds = _kinds(reading, sentence)
+    kinds = read_sites(reading, sentence).kinds
     offset = sentence.first_word
     others += [_gap(offset + n, offset + n + 1, low, high) for n, kind in enumerate(kinds) if kind == "other_finding"]
     own = [_gap(first, last, low, high) for first, last in described.lesions]

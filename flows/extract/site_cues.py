@@ -34,6 +34,8 @@ _PHRASES = frozenset(
         "name_part",
         "this_report",
         "usual",
+        "spared",
+        "surface_noun",
         "past_history",
         "kept_words",
     }
@@ -69,27 +71,25 @@ class CueTable:
     lists: Mapping[str, frozenset[str]]
     imaging_fields: Mapping[str, frozenset[str]]
 
-    def kinds(self, words: Sequence[str]) -> list[str]:
-        """The kind of every word: that of the longest phrase that it belongs to, "" where there is none."""
+    def scan(self, words: Sequence[str]) -> tuple[list[str], frozenset[str]]:
+        """The kind of every word, that of the longest phrase that it belongs to ("" where there is none); and all kinds
+        of which a phrase stands anywhere in the words."""
         kinds = [""] * len(words)
-        position = 0
-        while position < len(words):
-            step = 1
-            for phrase, kinds_of in self.by_first.get(words[position], ()):
-                if len(phrase) == 1 or tuple(words[position : position + len(phrase)]) == phrase:
-                    step = len(phrase)
-                    kinds[position : position + step] = [kinds_of[0]] * step
-                    break
-            position += step
-        return kinds
+        present: set[str] = set()
+        free = 0
+        for position, word in enumerate(words):
+            for phrase, named in self.by_first.get(word, ()):
+                size = len(phrase)
+                if size == 1 or tuple(words[position : position + size]) == phrase:
+                    present.update(named)
+                    if position >= free:
+                        free = position + size
+                        kinds[position:free] = [named[0]] * size
+        return kinds, frozenset(present)
 
     def holds(self, words: Sequence[str], kind: str) -> bool:
-        """Whether a phrase of this kind stands anywhere in the words, other kinds notwithstanding."""
-        return any(
-            kind in kinds and tuple(words[position : position + len(phrase)]) == phrase
-            for position, word in enumerate(words)
-            for phrase, kinds in self.by_first.get(word, ())
-        )
+        """Whether a phrase of this kind stands anywhere in the words."""
+        return kind in self.scan(words)[1]
 
 
 @cache

@@ -127,7 +127,7 @@ class Heads:
             return self._verdict("qualified", behind)
         if phrase.is_adjective:
             return "other", None
-        before = self._before(first)
+        before = self._before(first, last)
         if before is not None:
             return self._verdict("governed", before)
         after = self._after(last)
@@ -137,6 +137,11 @@ class Heads:
         if head.kind == "lesion":
             return relation, head
         return ("imaged" if head.kind == "look" else "other"), None
+
+    def is_spared(self, phrase: SitePhrase) -> bool:
+        """Whether a place is said to be free of findings: "the knees were normal"."""
+        last = phrase.last - self._offset
+        return "spared" in self._kinds[last : last + 3]
 
     def _behind(self, last: int) -> Head | None:
         """The noun that the place qualifies: the first behind it with nothing but adjectives between."""
@@ -148,12 +153,19 @@ class Heads:
                 return None
         return head
 
-    def _before(self, first: int) -> Head | None:
+    def _before(self, first: int, last: int) -> Head | None:
         """The nearest noun before the place that a preposition ties it to."""
         index = first - 1
         while index >= 0 and self._kinds[index] in _BEFORE_SITE:
             index -= 1
         if index < 0:
+            return None
+        near = next((head for head in self.heads if head.kind == "look" and head.last == index + 1), None)
+        if near is not None:
+            return near
+        # "…, and the right leg was swollen" begins a clause of its own.
+        opens = self._kinds[index] == "join" or self._norms[index] == ","
+        if opens and last < len(self._kinds) and self._kinds[last] == "shows":
             return None
         if self._kinds[index] not in ("preposition", "of", "join") and self._norms[index][0].isalnum():
             return None
@@ -178,12 +190,24 @@ class Heads:
         nearest = earlier[-1]
         for other in reversed(earlier[:-1]):
             between = range(other.last, nearest.first)
+            # "an ulcer in the scar of the left leg" is an ulcer of the leg.
+            if other.kind == "lesion" and self._is_complement(between):
+                return other
             if len(between) > 2 or not any(self._kinds[n] == "join" or self._norms[n] == "," for n in between):
                 return None
             if other.kind == "lesion":
                 return other
             nearest = other
         return None
+
+    def _is_complement(self, between: range) -> bool:
+        """Whether the words between two nouns make the second a complement of the first, as "in the old" does."""
+        return (
+            0 < len(between) <= _BESIDE
+            and self._kinds[between.start] == "preposition"
+            and not any(self._kinds[n] == "join" or self._norms[n] == "," for n in between)
+            and not any(between.start < end <= between.stop for end in self._ends)
+        )
 
     def _after(self, last: int) -> Head | None:
         """The first noun of the clause behind the place: "on the left elbow there was a nodule"."""

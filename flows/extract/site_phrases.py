@@ -6,6 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from spacy.attrs import NORM  # type: ignore[import-not-found]
+from spacy.tokens import Doc
 
 from flows.coding.coder import code_text
 from flows.coding.items import CodedItem
@@ -55,25 +59,53 @@ class SitePhrase:
 
 @dataclass(frozen=True, slots=True)
 class SentenceWords:
-    """The words of one sentence: their normal forms, their kinds, and the phrases that name sites."""
+    """The words of one sentence: their normal forms, their kinds, and the phrases that name sites.
+
+    present: the kinds of all phrases of cues that stand in the sentence, those within longer phrases included.
+    """
 
     sentence: Sentence
     norms: Sequence[str]
     kinds: Sequence[str]
+    present: frozenset[str]
     phrases: Sequence[SitePhrase]
 
 
+_READ: WeakKeyDictionary[Reading, tuple[list[str], dict[int, SentenceWords]]] = WeakKeyDictionary()
+_NORMS: dict[int, str] = {}
+
+
 def read_sites(reading: Reading, sentence: Sentence) -> SentenceWords:
-    """The words and site phrases of a sentence. Tissues and organs are no places on the body and give no phrase."""
-    doc, first = reading.words.doc, sentence.first_word
-    norms = [doc[index].norm_ for index in range(first, sentence.last_word)]
-    kinds = cue_table().kinds(norms)
-    letters = _letters(first, norms, kinds, reading.terms_in("lesion_site", sentence))
+    """The words and site phrases of a sentence, found once. Tissues and organs are no places on the body."""
+    if reading not in _READ:
+        _READ[reading] = _norms(reading.words.doc), {}
+    norms, done = _READ[reading]
+    if sentence.index not in done:
+        done[sentence.index] = _read(reading, sentence, norms[sentence.first_word : sentence.last_word])
+    return done[sentence.index]
+
+
+def _read(reading: Reading, sentence: Sentence, norms: list[str]) -> SentenceWords:
+    first = sentence.first_word
+    kinds, present = cue_table().scan(norms)
     phrases: list[SitePhrase] = []
-    if _SITE in letters:
-        for match in _PHRASE.finditer(letters):
+    terms = reading.terms_in("lesion_site", sentence)
+    if terms or "kept_words" in present:
+        letters = _letters(first, norms, kinds, terms)
+        for match in _PHRASE.finditer(letters) if _SITE in letters else ():
             phrases += _phrases(reading, first, match.start(), match.end(), letters, norms, kinds)
-    return SentenceWords(sentence, norms, kinds, phrases)
+    return SentenceWords(sentence, norms, kinds, present, phrases)
+
+
+def _norms(doc: Doc) -> list[str]:
+    """The normal forms of all words of a document."""
+    strings = doc.vocab.strings
+    norms = []
+    for key in map(int, doc.to_array([NORM]).ravel()):
+        if key not in _NORMS:
+            _NORMS[key] = strings[key]
+        norms.append(_NORMS[key])
+    return norms
 
 
 def _letters(first: int, norms: Sequence[str], kinds: Sequence[str], terms: Sequence[TermMatch]) -> str:
@@ -130,6 +162,7 @@ def _phrase(
         begin += 1
     while end > begin and letters[end - 1] in _EDGE:
         end -= 1
+    begin = _behind_surface(reading, offset, begin, end, letters, norms)
     if _SITE not in letters[begin:end]:
         return None
     words = reading.words
@@ -143,6 +176,22 @@ def _phrase(
     endings = tuple(cue_table().lists["adjective_ending"])
     is_adjective = letters[end - 1] == _SITE and len(last_site) > 4 and last_site.endswith(endings)
     return SitePhrase(offset + begin, offset + end, start, stop, text, items, is_adjective)
+
+
+def _behind_surface(reading: Reading, offset: int, begin: int, end: int, letters: str, norms: Sequence[str]) -> int:
+    """Where a phrase begins without a noun that is no place of its own: "back" in "back of the right calf"."""
+    if "f" not in letters[begin:end] or not cue_table().holds(norms[begin : begin + 1], "surface_noun"):
+        return begin
+    of = letters.index("f", begin)
+    words = reading.words
+    text = reading.document.text[words.starts[offset + begin] : words.ends[offset + end - 1]]
+    alone = {item.code for item in code_site_text(norms[begin])}
+    if of != begin + 1 or not any(item.code in alone for item in code_site_text(text)):
+        return begin
+    rest = of + 1
+    while rest < end and letters[rest] == "d":
+        rest += 1
+    return rest
 
 
 @lru_cache(maxsize=16_384)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from flows.coding.items import CodedItem
@@ -17,8 +17,9 @@ from flows.coding.site_grammar import grammar
 from flows.extract.context import Contexts
 from flows.extract.lesions import lesion_mentions
 from flows.extract.model import Finding, FindingState, Sentence
+from flows.extract.patients import patient_at
 from flows.extract.reading import Reading
-from flows.extract.site_cues import cue_table
+from flows.extract.site_cues import cue_table, words_of
 from flows.extract.site_heads import Heads, Strength, is_of_patient
 from flows.extract.site_phrases import SentenceWords, SitePhrase, code_site_text, read_sites
 
@@ -31,7 +32,8 @@ _SINGLE_SIDES = frozenset({"left", "right"})
 @dataclass(frozen=True, slots=True)
 class SiteOfLesion:
     """A place with what it was tied to. strength: "named" where the sentence names calcification, "lesion" where it
-    names a nodule, mass or the like, "change" where it names a change of the skin or the firmness of a part.
+    names a nodule, mass or the like, "change" where it names a change of the skin or the firmness of a part, "past" for
+    lesions of former times. items: those of the phrase that count.
     """
 
     sentence: Sentence
@@ -39,6 +41,7 @@ class SiteOfLesion:
     strength: Strength
     state: FindingState
     rule: str
+    items: tuple[CodedItem, ...]
 
 
 def find_lesion_sites(reading: Reading, contexts: Contexts) -> list[Finding]:
@@ -50,7 +53,8 @@ def find_lesion_sites(reading: Reading, contexts: Contexts) -> list[Finding]:
     found: list[Finding] = []
     by_patient: dict[int, list[SiteOfLesion]] = {}
     for site in lesion_sites_of(reading, contexts):
-        by_patient.setdefault(_patient(site.sentence), []).append(site)
+        if (patient := patient_at(reading, site.phrase.start)) is not None:
+            by_patient.setdefault(patient, []).append(site)
     for patient, sites in by_patient.items():
         found += _without_repeats(patient, sites)
     return sorted(found, key=lambda finding: finding.start)
@@ -64,10 +68,6 @@ def lesion_sites_of(reading: Reading, contexts: Contexts) -> list[SiteOfLesion]:
     if reading not in _SITES:
         _SITES[reading] = _trusted(list(_sites(reading, contexts)), _is_necrotic(reading, contexts))
     return _SITES[reading]
-
-
-def _patient(sentence: Sentence) -> int:
-    return 1 if sentence.patient is None else sentence.patient
 
 
 def _is_necrotic(reading: Reading, contexts: Contexts) -> bool:
@@ -88,17 +88,25 @@ def _trusted(sites: list[SiteOfLesion], is_necrotic: bool) -> list[SiteOfLesion]
     firm = [
         site for site in sites if site.state == "present" and site.strength != "change" and site.rule != "site_imaged"
     ]
-    codes = {item.code for site in firm for item in site.phrase.items if item.code}
+    codes = {item.code for site in firm for item in site.items if item.code}
     if firm and not is_necrotic:
         sites = [site for site in sites if site.strength != "change" or site.state == "absent" or _all_in(site, codes)]
     seen = {
         item.code
         for site in sites
         if site.state == "present" and site.rule != "site_imaged"
-        for item in site.phrase.items
+        for item in site.items
         if item.code
     }
-    sites = [site for site in sites if site.rule != "site_imaged" or not _shows_only(site, seen)]
+    sites = [kept for site in sites if (kept := _beyond(site, seen)).items]
+    told = {
+        item.code
+        for site in sites
+        if site.state == "present" and site.sentence.role != "title"
+        for item in site.items
+        if item.code
+    }
+    sites = [kept for site in sites if (kept := _not_in_short(site, told)).items]
     places = [site for site in sites if site.state == "absent" or not _is_procedure(site)]
     return places if any(site.state == "present" for site in places) else sites
 
@@ -106,28 +114,34 @@ def _trusted(sites: list[SiteOfLesion], is_necrotic: bool) -> list[SiteOfLesion]
 def _is_procedure(site: SiteOfLesion) -> bool:
     """Whether only the place of a procedure is named, which says less than a place on the body."""
     rules = grammar()
-    return all(item.code is not None and rules.is_generic(item.code) for item in site.phrase.items)
+    return all(item.code is not None and rules.is_generic(item.code) for item in site.items)
 
 
 def _all_in(site: SiteOfLesion, codes: set[str]) -> bool:
-    return all(item.code in codes for item in site.phrase.items)
+    return all(item.code in codes for item in site.items)
 
 
-def _shows_only(site: SiteOfLesion, seen: set[str]) -> bool:
-    """Whether all that was imaged holds places that were named without it."""
-    rules, fields = grammar(), cue_table().imaging_fields
-    return all(
-        item.code is not None
-        and any(
-            code != item.code and (rules.within(code, item.code) or _in_field(code, fields.get(item.code, frozenset())))
-            for code in seen
-        )
-        for item in site.phrase.items
-    )
+def _beyond(site: SiteOfLesion, seen: set[str]) -> SiteOfLesion:
+    """An imaged region without the parts that only hold places named without it."""
+    if site.rule != "site_imaged":
+        return site
+    lineage, fields = grammar().lineage, cue_table().imaging_fields
+
+    def is_region(code: str) -> bool:
+        field = {code, *fields.get(code, ())}
+        return any(other != code and not lineage[other].isdisjoint(field) for other in seen)
+
+    return replace(site, items=tuple(item for item in site.items if item.code and not is_region(item.code)))
 
 
-def _in_field(code: str, field: frozenset[str]) -> bool:
-    return not grammar().lineage[code].isdisjoint(field)
+def _not_in_short(site: SiteOfLesion, told: set[str]) -> SiteOfLesion:
+    """A place of the title without what the report says more exactly: "hands" for the back of the left hand."""
+    if site.sentence.role != "title":
+        return site
+    rules = grammar()
+    items = (item for item in site.items if item.code)
+    vague = [item for item in items if any(code != item.code and rules.within(code, str(item.code)) for code in told)]
+    return replace(site, items=tuple(item for item in site.items if item not in vague))
 
 
 def _sites(reading: Reading, contexts: Contexts) -> Iterator[SiteOfLesion]:
@@ -148,24 +162,20 @@ def _sites(reading: Reading, contexts: Contexts) -> Iterator[SiteOfLesion]:
         if sentence.patient is None:
             continue
         words = read_sites(reading, sentence)
-        if not words.phrases or not is_of_report(words.norms, sentence):
+        if not words.phrases or not is_of_report(words):
             continue
-        past = cue_table().holds(words.norms, "past_history")
+        past = "past_history" in words.present
         for site in _tied(words, Heads(reading, words, inside), told):
             if (kept := _qualified(contexts, site, past)) is not None:
                 yield kept
 
 
-def is_of_report(norms: Sequence[str], sentence: Sentence) -> bool:
-    """Whether a sentence speaks of this report's patient: in discussions it must say so, and what is usual does not.
-
-    norms: the words of the sentence in their normal form.
-    """
-    table = cue_table()
-    ours = table.holds(norms, "this_report")
-    if sentence.role in _FAR_SECTIONS:
+def is_of_report(words: SentenceWords) -> bool:
+    """Whether a sentence speaks of this report's patient: in discussions it must say so, and what is usual does not."""
+    ours = "this_report" in words.present
+    if words.sentence.role in _FAR_SECTIONS:
         return ours
-    return ours or sentence.role == "title" or not table.holds(norms, "usual")
+    return ours or words.sentence.role == "title" or "usual" not in words.present
 
 
 def _qualified(contexts: Contexts, site: SiteOfLesion, past: bool) -> SiteOfLesion | None:
@@ -174,7 +184,7 @@ def _qualified(contexts: Contexts, site: SiteOfLesion, past: bool) -> SiteOfLesi
         return None
     strength: Strength = "past" if (past or said.historical) and site.strength != "named" else site.strength
     state: FindingState = "absent" if said.negated else site.state
-    return SiteOfLesion(site.sentence, site.phrase, strength, state, site.rule)
+    return replace(site, strength=strength, state=state)
 
 
 def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
@@ -183,13 +193,19 @@ def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
     looked: list[SitePhrase] = []
     for phrase in words.phrases:
         relation, head = heads.govern(phrase)
-        if head is not None:
+        if heads.is_spared(phrase) and relation in ("subject", "alone"):
+            if told or heads.has_lesion:
+                found.append(SiteOfLesion(words.sentence, phrase, "lesion", "absent", "site_spared", phrase.items))
+        elif head is not None:
             state: FindingState = "absent" if head.negated else "present"
-            found.append(SiteOfLesion(words.sentence, phrase, head.strength, state, f"site_{relation}"))
+            found.append(SiteOfLesion(words.sentence, phrase, head.strength, state, f"site_{relation}", phrase.items))
         elif relation == "imaged":
             looked.append(phrase)
+        elif relation == "alone" and words.sentence.role == "table":
+            # A row of a table of patients has no noun: "2 | 47 / M | scrotum | excision".
+            found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_in_table", phrase.items))
         elif relation == "alone" and told and not heads.has_lesion and _carries_on(words):
-            found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_carried_on"))
+            found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_carried_on", phrase.items))
     for phrase in looked:
         later = [
             head
@@ -199,26 +215,25 @@ def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
         if later and not any(site.phrase.first > phrase.last for site in found):
             head = next((head for head in later if head.strength != "change"), later[0])
             state = "absent" if head.negated else "present"
-            found.append(SiteOfLesion(words.sentence, phrase, head.strength, state, "site_imaged"))
+            found.append(SiteOfLesion(words.sentence, phrase, head.strength, state, "site_imaged", phrase.items))
     return sorted(found, key=lambda site: site.phrase.first)
 
 
 def _carries_on(words: SentenceWords) -> bool:
     """Whether a sentence goes on about the lesions of the one before: "they had spread to the elbows"."""
-    table = cue_table()
-    return table.holds(words.norms[:_OPENING], "pronoun") and table.holds(words.norms, "carrier")
+    return "carrier" in words.present and cue_table().holds(words.norms[:_OPENING], "pronoun")
 
 
 def _without_repeats(patient: int, sites: Sequence[SiteOfLesion]) -> list[Finding]:
     """Each code once with its side; a side said somewhere stands for the place without one."""
-    present = {_key(item) for site in sites if site.state == "present" for item in _items(site)}
+    present = {_key(item) for site in sites if site.state == "present" for item in site.items}
     sided = {code for code, side in present if side}
     both = {code for code, side in present if side == "bilateral"}
     done: set[tuple[str | None, str | None, FindingState]] = set()
     found: list[Finding] = []
     for site in sites:
         new = []
-        for item in _items(site):
+        for item in site.items:
             state: FindingState = "absent" if "absent" in (site.state, item.state) else "present"
             code, side = _key(item)
             spare = state == "present" and (
@@ -230,28 +245,30 @@ def _without_repeats(patient: int, sites: Sequence[SiteOfLesion]) -> list[Findin
                 new.append((item, state))
         if not new:
             continue
-        if len(new) == len(_items(site)):
+        if len(new) == len(site.phrase.items) and (len(new) == 1 or new[0][1] == "present"):
             found.append(_finding(patient, site, site.phrase.start, site.phrase.text, new[0][1]))
         else:
-            found += [_part(patient, site, item, state) for item, state in new]
+            parts = [_part(patient, site, item, state) for item, state in new]
+            found += [part for part in parts if part is not None]
     return found
-
-
-def _items(site: SiteOfLesion) -> Sequence[CodedItem]:
-    return site.phrase.items
 
 
 def _key(item: CodedItem) -> tuple[str | None, str | None]:
     return item.code, item.laterality_code
 
 
-def _part(patient: int, site: SiteOfLesion, item: CodedItem, state: FindingState) -> Finding:
-    """A finding of one item of a phrase: its own words where they say as much, else the whole phrase."""
-    alone = code_site_text(item.text)
-    at = site.phrase.text.find(item.text)
-    if at >= 0 and [_key(one) for one in alone] == [_key(item)]:
-        return _finding(patient, site, site.phrase.start + at, item.text, state)
-    return _finding(patient, site, site.phrase.start, site.phrase.text, state)
+def _part(patient: int, site: SiteOfLesion, item: CodedItem, state: FindingState) -> Finding | None:
+    """A finding of one item of a phrase: its own words where they say as much, else the whole phrase.
+
+    None for a place denied whose words say less alone: "no" before a list denies more than its first place.
+    """
+    words = item.text
+    while cue_table().scan(words_of(words)[:1])[0] == ["determiner"] and " " in words:
+        words = words.split(" ", 1)[1]
+    at = site.phrase.text.find(words)
+    if at >= 0 and [_key(one) for one in code_site_text(words)] == [_key(item)]:
+        return _finding(patient, site, site.phrase.start + at, words, state)
+    return None if state == "absent" else _finding(patient, site, site.phrase.start, site.phrase.text, state)
 
 
 _CONFIDENCE = {"named": 0.95, "lesion": 0.85, "change": 0.6, "past": 0.5}
