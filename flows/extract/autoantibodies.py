@@ -82,7 +82,7 @@ def _reports(reading: Reading, sentence: Sentence, names: list[Named]) -> list[R
     taken += [(value.start, value.end) for value in values]
     judgements = [one for one in judgements_in(reading, sentence, taken) if one.code in _IN_FAVOUR | _AGAINST]
     judgements = sorted([*judgements, *_signs(text, names)], key=lambda one: one.start)
-    assignment = Assignment(text, names, values, judgements, _cues())
+    assignment = Assignment(text, names, values, judgements, _cues(), ranges)
     assignment.run()
     return assignment.reported
 

@@ -20,6 +20,8 @@ from flows.extract.reading import Reading
 ROLES = frozenset(
     {
         "histology",
+        "tissue",
+        "large_vessel",
         "shows_calcium",
         "small_vessels",
         "diagnosis",
@@ -108,6 +110,8 @@ def _histology(
     """previous: whether the sentence before names the patient's calcinosis, which "the diagnosis" then means."""
     cues, text = _cues(), reading.document.text
     context = cues["histology"].search(text, sentence.start, sentence.end)
+    if context is None and not reading.terms_in("imaging", sentence):
+        context = cues["tissue"].search(text, sentence.start, sentence.end)
     if context is None or sentence.patient is None:
         return
 
@@ -184,7 +188,7 @@ def _imaging(
             continue
         low, high = min(shown, key=lambda span: abs(span[0] - term.start))
         between = text[min(term.end, high) : max(term.start, low)]
-        if cues["shown"].search(between) is None and len(between.split()) > 1:
+        if cues["shown"].search(between) is None and ":" not in between and len(between.split()) > 1:
             continue
         yield Finding(
             "imaging",

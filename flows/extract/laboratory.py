@@ -50,6 +50,8 @@ ROLES = frozenset(
         "vague",
         "denial",
         "likewise",
+        "carries",
+        "not_laboratory",
     }
 )
 _NUMBER = "\\d+(?:[.,\u00b7\u2219\u22c5]\\d+)*"
@@ -81,6 +83,7 @@ _CONDITION = "condition"
 _AFTER_A_NAME = 60
 _CARRIES = 2
 _FRONT = 16
+_HEAD = 60
 _TIMES: Mapping[str, Timing] = {
     "before": "before",
     "presentation": "presentation",
@@ -154,6 +157,8 @@ def _names(reading: Reading) -> dict[int, list[Named]]:
     for key, first, last in without_overlaps([*tests, *stated]):
         start, end = words.starts[first], words.ends[last - 1]
         if key.startswith(_CONDITION):
+            if _cues()["not_laboratory"].fullmatch(text, start, end):
+                continue
             code, interpretation = meanings[key.removeprefix(f"{_CONDITION} ")]
             name = Named(code, start, end, interpretation)
         else:
@@ -193,7 +198,7 @@ def _reports(reading: Reading, sentence: Sentence, names: list[Named]) -> list[R
     values = list(values_in(text, sentence, taken, kept))
     judged = judgements_in(reading, sentence, [*taken, *((value.start, value.end) for value in values)])
     judgements = [one for one in judged if one.code in _BRACKET_LEVELS]
-    return Assignment(text, kept, values, judgements, _cues()).run()
+    return Assignment(text, kept, values, judgements, _cues(), ranges).run()
 
 
 def _in_serum(text: str, sentence: Sentence, name: Named) -> Named | None:
@@ -415,9 +420,5 @@ def _timing(text: str, sentence: Sentence, report: Reported, carried: Timing | N
 
 def _fronted(sentence: Sentence) -> Timing | None:
     """The time that a sentence begins with ("Six months later, …"), which goes on in the next sentences."""
-    head = sentence.text[:50]
-    for role, timing in _TIMES.items():
-        match = _cues()[role].search(head)
-        if match and match.start() <= _FRONT:
-            return timing
-    return None
+    match = _cues()["carries"].search(sentence.text, 0, _HEAD)
+    return "after_treatment" if match and match.start() <= _FRONT else None

@@ -55,7 +55,13 @@ def find_outcome(reading: Reading, contexts: Contexts) -> list[Finding]:
             term
             for term in terms
             if _counts(
-                reading, contexts, sentence, term, terms, after=is_after or recent >= sentence.index - _FOLLOWING
+                reading,
+                contexts,
+                sentence,
+                term,
+                terms,
+                own=is_after,
+                after=is_after or recent >= sentence.index - _FOLLOWING,
             )
         ]
         for term in told:
@@ -87,6 +93,7 @@ def _counts(
     term: TermMatch,
     terms: Sequence[TermMatch],
     *,
+    own: bool,
     after: bool,
 ) -> bool:
     """Whether words for an outcome tell this patient's outcome of the calcinosis."""
@@ -111,8 +118,7 @@ def _counts(
         return True
     if _BLANKED in clause:
         return False
-    rest = cues["other_subject"].sub(_blank, sentence.text)
-    return cues["lesion"].search(rest) is not None or cues["subject"].search(clause) is not None
+    return own or cues["subject"].search(clause) is not None
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -75,12 +75,17 @@ class Assignment:
         values: Sequence[Said],
         judgements: Sequence[Said],
         patterns: Mapping[str, re.Pattern[str]],
+        ranges: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """text: of the document; names, values and judgements: in its order, without overlaps."""
+        """text: of the document; names, values and judgements: in its order, without overlaps.
+
+        ranges: offsets of reference ranges, which say nothing.
+        """
         self._text = text
         self._patterns = patterns
         self._values = values
         self._judgements = judgements
+        self._ranges = ranges
         self.reported = [Reported(name) for name in names]
         self._later: list[Reported] = []
 
@@ -189,7 +194,7 @@ class Assignment:
         gap = self._text[self.reported[index].name.end : judgement.start]
         plural = self._patterns["plural"].search(_BRACKETS.sub(" ", gap)) is not None
         self._give(index, None, judgement)
-        while index > 0 and self._joined(index - 1):
+        while index > 0 and self._joined(index - 1, predicates=plural):
             earlier = self.reported[index - 1]
             if earlier.judgement is not None or earlier.name.stated:
                 return
@@ -228,18 +233,20 @@ class Assignment:
     def _in_front(self, end: int, start: int) -> bool:
         """Whether a judgement that ends here stands in front of the name that begins there."""
         gap = self._text[end:start]
-        if len(gap) > _LONGEST_GAP or _SPLIT.search(gap) or ":" in gap or ")" in gap:
+        if len(gap) > _LONGEST_GAP or _SPLIT.search(gap) or any(mark in gap for mark in ":()[]"):
             return False
         rest = self._patterns["in_front"].sub(" ", gap)
         return _WORD.search(rest) is None
 
-    def _joined(self, index: int) -> bool:
-        """Whether nothing but joints, brackets and values parts this name from the next."""
+    def _joined(self, index: int, *, predicates: bool = False) -> bool:
+        """Whether nothing but joints, brackets and values (with predicates: and "was") parts this name from the next."""
         start, end = self.reported[index].name.end, self.reported[index + 1].name.start
         if end - start > 2 * _LONGEST_GAP:
             return False
         gap = _BRACKETS.sub(" ", self._blank(start, end, judgements=False))
         rest = self._patterns["join"].sub(" ", gap)
+        if predicates:
+            rest = self._patterns["copula"].sub(" ", rest)
         return _WORD.search(rest) is None and ";" not in gap
 
     def _linked(self, start: int, end: int) -> bool:
@@ -263,8 +270,9 @@ class Assignment:
     def _blank(self, start: int, end: int, *, judgements: bool) -> str:
         """The words between two offsets, with values (and judgements) blanked out."""
         gap = self._text[start:end]
-        for said in (*self._values, *(self._judgements if judgements else ())):
-            low, high = max(said.start, start), min(said.end, end)
+        said = [(one.start, one.end) for one in (*self._values, *(self._judgements if judgements else ()))]
+        for first, last in (*said, *self._ranges):
+            low, high = max(first, start), min(last, end)
             if low < high:
                 gap = gap[: low - start] + " " * (high - low) + gap[high - start :]
         return gap

@@ -49,6 +49,9 @@ ROLES = frozenset(
         "named_by",
         "named_behind",
         "treats",
+        "treats_cause",
+        "tried",
+        "cause_behind",
     }
 )
 _COLUMNS = ["code", "target", "source"]
@@ -56,6 +59,7 @@ _LESIONS = frozenset({"calcinosis", "calcification", "deposit", "lesion"})
 _CLAUSE = re.compile(
     r"[;:]|,\s*(?:but|and|who|which|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
 )
+_MEANS = re.compile(r"\W+(?:by|with|using|through|via)\W+(?:\w+\W+){0,2}", re.IGNORECASE)
 _BEHIND = 70
 _BEFORE = 60
 _IN_FRONT = 30
@@ -131,8 +135,10 @@ def _treatments(
     mentions: Sequence[LesionMention],
 ) -> Iterator[Finding]:
     text = reading.document.text
-    for term in terms:
+    for index, term in enumerate(terms):
         aim = aims()[term.code]
+        if index + 1 < len(terms) and _is_its_means(text, term, terms[index + 1]):
+            continue
         qualifiers = contexts.qualify(sentence, term.start, term.end)
         if not qualifiers.is_of_patient or qualifiers.negated or qualifiers.possible or sentence.patient is None:
             continue
@@ -143,13 +149,26 @@ def _treatments(
                 words = " ".join(text[withdrawn[0] : withdrawn[1]].split())
                 yield _finding(words, *withdrawn, "treatment_withdrawn", sentence.patient, "calcinosis")
                 continue
-            if aim == "trigger" or not _is_a_drug(text, sentence, term):
+            if (aim == "trigger" and not _is_tried(text, sentence)) or not _is_a_drug(text, sentence, term):
                 continue
         if not _is_given(text, sentence, term, start, end):
             continue
-        target = _target(reading, sentence, term, aim, mentions, historical=qualifiers.historical)
+        target = _target(reading, sentence, term, aim, mentions)
         words = " ".join(text[term.start : term.end].split())
         yield _finding(words, term.start, term.end, "treatment_given", sentence.patient, target)
+
+
+def _is_its_means(text: str, term: TermMatch, following: TermMatch) -> bool:
+    """Whether the next treatment is how this one was done: "removed by laser"."""
+    between = text[term.end : following.start]
+    return (
+        _MEANS.fullmatch(between) is not None and _cues()["action"].fullmatch(text[term.start : term.end]) is not None
+    )
+
+
+def _is_tried(text: str, sentence: Sentence) -> bool:
+    """Whether the sentence tells of attempts at treatment, which an anticoagulant may be among."""
+    return _cues()["tried"].search(text, sentence.start, sentence.end) is not None
 
 
 def _is_a_drug(text: str, sentence: Sentence, term: TermMatch) -> bool:
@@ -190,7 +209,7 @@ def _is_given(text: str, sentence: Sentence, term: TermMatch, start: int, end: i
         return False
     before = text[start : term.start]
     close = before[-_IN_FRONT:]
-    if cues["cause"].search(close) or cues["cause"].match(text[term.end : end].lstrip(" -\u2010\u2011")):
+    if cues["cause"].search(close) or cues["cause_behind"].match(text[term.end : end].lstrip(" -\u2010\u2011")):
         return False
     if re.search(r"\b(?:after|following|since|during)\W+(?:\w+\W+){0,4}$", before[-_BEFORE:], re.IGNORECASE):
         return cues["onset"].search(before) is None or cues["better"].search(before) is not None
@@ -198,6 +217,8 @@ def _is_given(text: str, sentence: Sentence, term: TermMatch, start: int, end: i
     if cues["action"].search(words) or cues["action"].search(text, term.start, min(end, term.end + _IN_FRONT)):
         return True
     if cues["given"].search(text, start, end) or cues["given"].search(text, sentence.start, sentence.end):
+        return True
+    if "surgery" in (term.code, *load_vocabulary("treatment").ancestors(term.code)):
         return True
     return re.search(r"\b(?:by|with|via)\W+(?:\w+\W+){0,2}$", close, re.IGNORECASE) is not None
 
@@ -208,28 +229,38 @@ def _target(
     term: TermMatch,
     aim: Aim,
     mentions: Sequence[LesionMention],
-    *,
-    historical: bool,
 ) -> Target:
     text, cues = reading.document.text, _cues()
     after = text[term.end : min(sentence.end, term.end + _BEHIND)]
-    if aim in ("other", "supplement", "trigger"):
-        return "other"
-    purpose = cues["for"].search(after)
     lesions = [one for one in mentions if one.kind in _LESIONS]
+    has_lesion = bool(lesions) or cues["lesion_word"].search(sentence.text) is not None
+    purpose = cues["for"].search(after)
+    diseases = [one.start for one in reading.terms_in("disease", sentence)]
     if purpose is not None:
         low, high = term.end + purpose.end(), term.end + len(after)
-        if any(low <= one.start < high for one in lesions) or cues["lesion_word"].search(text, low, high):
+        lesion = cues["lesion_word"].search(text, low, high)
+        disease = min((one for one in diseases if low <= one < high), default=None)
+        if lesion is not None and (disease is None or lesion.start() <= disease):
             return "calcinosis"
-        if any(low <= one.start < high for one in reading.terms_in("disease", sentence)):
+        if disease is not None:
             return "other"
     if aim == "calcinosis":
         objects = cues["other_object"].search(after[:40]) or cues["other_object"].search(
             text[max(sentence.start, term.start - 25) : term.start]
         )
-        if objects is not None and not lesions:
-            return "other"
-        if historical and not lesions and cues["lesion_word"].search(sentence.text) is None:
-            return "other"
+        past = cues["past"].search(sentence.text) is not None
+        return "other" if (objects is not None and not lesions) or (past and not has_lesion) else "calcinosis"
+    if aim == "trigger":
         return "calcinosis"
-    return "calcinosis" if cues["treats"].search(text, sentence.start, term.start) else "other"
+    if cues["treats_cause"].search(sentence.text):
+        return "calcinosis"
+    if aim != "lesion":
+        return "other"
+    if cues["treats"].search(text, sentence.start, term.start):
+        return "calcinosis"
+    beside = any(aims()[one.code] == "calcinosis" and _is_drug_of_calcinosis(one) for one in _terms(reading, sentence))
+    return "calcinosis" if beside or (has_lesion and not diseases) else "other"
+
+
+def _is_drug_of_calcinosis(term: TermMatch) -> bool:
+    return "surgery" not in (term.code, *load_vocabulary("treatment").ancestors(term.code))
