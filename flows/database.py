@@ -14,7 +14,7 @@ import duckdb
 from flows.resources import resource
 
 SCHEMAS = ("raw", "staging", "registry", "history", "quality", "analytics", "ops")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @contextlib.contextmanager

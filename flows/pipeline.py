@@ -25,6 +25,7 @@ from flows.load.cases import append_history, append_ledger, judge_and_merge
 from flows.load.fingerprints import program_fingerprints, read_fingerprints
 from flows.load.migration import open_published
 from flows.load.raw import Plan, SourceOverrides, file_state, load_raw, plan_files
+from flows.load.records import gather_records
 from flows.load.runs import as_unchanged, read_ledger, take_up_journals
 from flows.progress import show_progress
 from flows.publish.exports import swap_exports, write_exports
@@ -56,6 +57,12 @@ def read_sources(home: Path, run_id: str, plan: Plan, overrides: SourceOverrides
     """Read new and changed files into the raw tables of a new build. Returns the plan with what became of each file."""
     load_raw(Home(home), run_id, plan, overrides, memory_limit=memory_limit)
     return plan
+
+
+def extract_cases(home: Path, run_id: str, memory_limit: str) -> dict[str, int]:
+    """Read the patients out of the narratives, and put all intake records together."""
+    with open_build(Home(home).build_database(run_id), memory_limit=memory_limit) as connection:
+        return gather_records(connection)
 
 
 def code_terms(home: Path, run_id: str, memory_limit: str) -> dict[str, int]:
@@ -101,6 +108,7 @@ def publish(home: Path, run_id: str, keep_versions: int) -> Path:
 
 STAGES: dict[str, tuple[str, Callable[..., Any]]] = {
     "read": ("reading sources", read_sources),
+    "extract": ("reading narratives", extract_cases),
     "code": ("coding terms", code_terms),
     "load": ("judging and merging records", load_cases),
     "analyse": ("computing distributions", compute_distributions),
@@ -122,7 +130,7 @@ def _source_arguments(sources: list[str] | None, settings: Settings) -> list[str
     if sources:
         return list(sources)
     configured = [f"{key}={source.path}" for key, source in settings.sources.items() if source.path]
-    return configured or [str(resource("data", "cases"))]
+    return configured or [str(resource("data", "cases")), str(resource("data", "narratives"))]
 
 
 def refresh(
@@ -203,6 +211,7 @@ def _refresh(
         if plan.failures and not any(file.action in ("read", "keep", "missing") for file in plan.files):
             shutil.rmtree(home.build(run_id), ignore_errors=True)
             raise UnreadableInputError(_failed_summary(home, run_id, plan))
+        step("extract", memory)
         step("code", memory)
         step("load", memory)
         step("analyse", memory)

@@ -198,6 +198,12 @@ def case(
             "WHERE case_id = ? ORDER BY contribution_rank",
             record["case_id"],
         )
+        document["evidence"] = _rows(
+            connection,
+            "SELECT * EXCLUDE (case_id, record_key) FROM registry.case_evidence WHERE case_id = ? "
+            "ORDER BY source_key, document_id, finding_position",
+            record["case_id"],
+        )
         document["findings"] = _rows(
             connection,
             "SELECT rule, severity, intake_field, offending_value, sentence FROM quality.findings WHERE case_id = ? ORDER BY ALL",
@@ -236,14 +242,35 @@ def _print_case(document: dict[str, Any]) -> None:
     if silent:
         words = ", ".join(f"{name} ({record[f'{name}_state']})" for name in silent)
         out.print(f"without a value: {words}", markup=False)
+    _print_evidence(document["evidence"])
     for name, rows in document.items():
-        if isinstance(rows, list) and rows:
+        if isinstance(rows, list) and rows and name != "evidence":
             print_rows(
                 rows,
                 [column for column in rows[0] if any(row[column] not in (None, "") for row in rows)],
                 Format.table,
                 name,
             )
+
+
+def _print_evidence(evidence: list[dict[str, Any]]) -> None:
+    """Each value beside its sentence, the quoted words marked."""
+    if not evidence:
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("field", "value", "section", "sentence", title="evidence", title_justify="left")
+    for row in evidence:
+        sentence, begin = row["quote_sentence"], row["quote_start"] - row["sentence_start"]
+        end = begin + len(row["quote"])
+        words = Text(" ".join(sentence[:begin].split(" ")))
+        words.append(f"»{sentence[begin:end]}«", style="bold reverse").append(sentence[end:])
+        value = row["finding_value"] + (
+            "" if row["is_used"] else f" ({row['timing'] or row['treatment_target'] or 'not used'})"
+        )
+        table.add_row(row["intake_field"], Text(value), row["section_role"] or "", words)
+    console().print(table)
 
 
 def unmapped(

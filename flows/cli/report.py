@@ -19,12 +19,23 @@ TITLES = {
 LEDGER_COLUMNS = ("source", "read", "accepted", "unchanged", "duplicate", "quarantined", "withdrawn")
 
 
+DOCUMENT_STATES = ("in_scope", "out_of_scope", "duplicate", "failed")
+# More files of narratives than these make one row of the ledger.
+_LISTED_NARRATIVES = 5
+
+
 def ledger_rows(ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The record ledger with one row per source; read = accepted + unchanged + duplicate + quarantined."""
+    """The record ledger with one row per source; read = accepted + unchanged + duplicate + quarantined.
+
+    Many files of narratives are one row together.
+    """
+    narratives = {row["source_key"] for row in ledger if row["unit"] == "document"}
+    together = narratives if len(narratives) > _LISTED_NARRATIVES else set()
     sources: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in ledger:
         if row["unit"] == "record":
-            sources[row["source_key"]][row["state"]] += row["n"]
+            source = f"({len(together)} files of narratives)" if row["source_key"] in together else row["source_key"]
+            sources[source][row["state"]] += row["n"]
     return [
         {
             "source": source,
@@ -33,6 +44,16 @@ def ledger_rows(ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for source, states in sorted(sources.items())
     ]
+
+
+def document_rows(ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The document ledger over all sources: one row per state and reason."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for row in ledger:
+        if row["unit"] == "document":
+            counts[row["state"], row["reason"] or ""] += row["n"]
+    order = sorted(counts, key=lambda key: (DOCUMENT_STATES.index(key[0]), -counts[key], key[1]))
+    return [{"documents": state, "reason": reason, "n": counts[state, reason]} for state, reason in order]
 
 
 def distribution_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -65,6 +86,9 @@ def print_refresh(summary: dict[str, Any]) -> None:
     rows = ledger_rows(summary["ledger"])
     if rows:
         print_rows(rows, LEDGER_COLUMNS, Format.table, "Ledger of the records")
+    documents = document_rows(summary["ledger"])
+    if documents:
+        print_rows(documents, ("documents", "reason", "n"), Format.table, "Ledger of the documents")
     for file in summary["files"]:
         if file["state"] == "failed":
             out.print(f"could not be read: {file['detail']}. {file['advice']}", style="yellow", markup=False)

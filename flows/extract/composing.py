@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from flows.coding.coder import MULTI_VALUED
+from flows.extract.evidence import derives
 from flows.extract.model import Document, ExtractedCase, Finding
 
 JOINT = "; "
@@ -16,22 +17,29 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,4}")
 _PARTICLE = re.compile(r"[a-z'’]{1,4}")
 
 
-def used_findings(case: ExtractedCase) -> list[Finding]:
+def used_findings(document: Document, case: ExtractedCase) -> list[Finding]:
     """The findings that the record of a case is made of, in the order of the text.
 
     Of a single-valued field the surest, then the first; of the others each value once. Laboratory values under and after
-    treatment, and treatments of something else, are findings of the report and no part of the record.
+    treatment, and treatments of something else, are findings of the report and no part of the record; nor is a value
+    that its quote alone does not give again.
     """
     best: dict[str, Finding] = {}
     several: dict[tuple[str, str], Finding] = {}
     for finding in case.findings:
-        if finding.timing in _LATER or finding.target == "other":
+        if (
+            finding.timing in _LATER
+            or finding.target == "other"
+            or not derives(finding.name, finding.value, document.text[finding.start : finding.end])
+        ):
             continue
         if finding.name in MULTI_VALUED:
             several.setdefault((finding.name, _cell(finding.value).casefold()), finding)
         elif finding.name not in best or finding.confidence > best[finding.name].confidence:
             best[finding.name] = finding
-    return sorted(chain(best.values(), several.values()), key=lambda finding: (finding.start, finding.end, finding.name))
+    return sorted(
+        chain(best.values(), several.values()), key=lambda finding: (finding.start, finding.end, finding.name)
+    )
 
 
 def intake_record(document: Document, case: ExtractedCase) -> dict[str, str]:
@@ -40,7 +48,7 @@ def intake_record(document: Document, case: ExtractedCase) -> dict[str, str]:
     record["record_id"] = f"{document.document_id}#{case.patient_index}"
     record["patient_index"] = str(case.patient_index)
     cells: dict[str, list[str]] = {}
-    for finding in used_findings(case):
+    for finding in used_findings(document, case):
         cells.setdefault(finding.name, []).append(_cell(finding.value))
     record.update({name: JOINT.join(values) for name, values in cells.items()})
     return record

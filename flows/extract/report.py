@@ -38,7 +38,7 @@ def as_json(extraction: Extraction) -> _Json:
 def case_json(extraction: Extraction, case: ExtractedCase) -> _Json:
     """One patient: coded values with the author's words, and the evidence for each of them."""
     text = extraction.document.text
-    used = used_findings(case)
+    used = used_findings(extraction.document, case)
     one = {finding.name: finding for finding in used}
     age = _item(one.get("age_years"))
     duration = _item(one.get("disease_duration_years"))

@@ -14,8 +14,9 @@ from pathlib import Path
 from flows.ingest.errors import SourceNotFoundError
 
 _KEY_AND_PATH = re.compile(r"^([a-z][a-z0-9_]*)=(.+)$", re.DOTALL)
-_COMPANION_SUFFIXES = {".md", ".txt", ".toml", ".yaml", ".yml"}
+_COMPANION_SUFFIXES = {".toml", ".yaml", ".yml"}
 _COMPANION_NAMES = {"thumbs.db", "desktop.ini"}
+_COMPANION_BEGINNINGS = ("README", "LICENSE", "LICENCE", "CHANGELOG", "CONTRIBUTING", "NOTICE")
 _OFFICE_LOCKS = ("~$", ".~lock.")
 
 
@@ -116,7 +117,7 @@ def _scan(folder: Path) -> list[tuple[Path, str, str | None]]:
             companion = (
                 path.suffix.lower() in _COMPANION_SUFFIXES
                 or name.lower() in _COMPANION_NAMES
-                or name.upper().startswith("README")
+                or name.upper().startswith(_COMPANION_BEGINNINGS)
             )
             entries.append((path, str(path.relative_to(folder)), "companion file" if companion else None))
     return entries

@@ -5,9 +5,17 @@ from __future__ import annotations
 import duckdb
 
 from flows.database import run_sql
+from flows.extract.evidence import derive_evidence
 from flows.home import Home
 from flows.load.migration import carry_over_history
-from flows.validate.stage import CONTRIBUTION_SUITE, RECORD_SUITE, apply_row_rules, prepare_rules, shipped_suites
+from flows.validate.stage import (
+    CONTRIBUTION_SUITE,
+    EVIDENCE_SUITE,
+    RECORD_SUITE,
+    apply_row_rules,
+    prepare_rules,
+    shipped_suites,
+)
 
 CASE_TABLES = (
     "case_lesion_sites",
@@ -60,6 +68,8 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "registry/publication_identifiers",
         *(f"registry/{table}" for table in CASE_TABLES),
         "registry/case_contributions",
+        "registry/documents",
+        "registry/case_evidence",
         "registry/age_groups",
     )
     row = connection.execute(
@@ -91,7 +101,9 @@ def judge_and_merge(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     name_records(connection)
     stage_records(connection)
     prepare_rules(connection, suites)
+    derive_evidence(connection)
     apply_row_rules(connection, suites, RECORD_SUITE)
+    apply_row_rules(connection, suites, EVIDENCE_SUITE)
     identify_cases(connection)
     apply_row_rules(connection, suites, CONTRIBUTION_SUITE)
     return build_registry(connection)

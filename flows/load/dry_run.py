@@ -13,6 +13,7 @@ from flows.database import open_build
 from flows.home import Home
 from flows.load.cases import judge_and_merge
 from flows.load.raw import SourceOverrides, load_raw, plan_files
+from flows.load.records import gather_records
 
 
 def check_sources(folder: Path, sources: Sequence[str], overrides: SourceOverrides) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def check_sources(folder: Path, sources: Sequence[str], overrides: SourceOverrid
     plan = plan_files(home, sources, overrides, full=True)
     load_raw(home, run_id, plan, overrides)
     with open_build(home.build_database(run_id)) as connection:
+        gather_records(connection)
         code_records(connection)
         judge_and_merge(connection)
         n_records, n_duplicate, n_accepted = connection.execute(

@@ -15,7 +15,7 @@ from flows.resources import resource
 if TYPE_CHECKING:
     from flows.load.raw import Plan
 
-RECORD_TABLES = ("raw.records", "raw.source_columns", "raw.source_files")
+RECORD_TABLES = ("raw.records", "raw.source_columns", "raw.source_files", "raw.documents")
 LOG_TABLES = ("ops.ledger",)
 
 

@@ -21,8 +21,10 @@ from flows.home import Home
 from flows.ingest.discovery import discover
 from flows.ingest.errors import UnreadableFileError
 from flows.ingest.mapping import TIERS, Mapping, load_mapping, map_headings
+from flows.ingest.narrative import narrative_format
 from flows.ingest.reading import file_sha256, read_file
 from flows.ingest.sources import Sheet
+from flows.load.documents import number_documents, read_narratives
 from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints
 from flows.load.migration import carry_over, open_published
 
@@ -228,6 +230,7 @@ def load_raw(
             if file.action == "read":
                 read_into_raw(connection, file, load_mapping(file.source_key, overrides.get(file.source_key)))
         _keep_what_a_failed_file_said(connection, home, plan)
+        number_documents(connection)
         _write_files(connection, plan, overrides)
         write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
@@ -244,9 +247,10 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
     create_macros(connection)
     run_sql(
         connection,
-        *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records")),
+        *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records", "documents")),
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
         *(f"staging/{name}" for name in ("replacements", "corrections")),
+        *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),
         *(f"ops/{name}" for name in ("ledger", "runs", "stages", "schema_version")),
     )
 
@@ -255,28 +259,18 @@ def read_into_raw(connection: duckdb.DuckDBPyConnection, file: PlannedFile, mapp
     """Read one file into raw.records; a file that cannot be read is marked as failed with its reason and leaves no rows."""
     connection.execute("BEGIN")
     try:
-        with read_file(connection, Path(file.path), mapping=mapping) as source:
-            for sheet in source.sheets:
-                _insert_sheet(connection, file, sheet, mapping)
-                file.n_records += sheet.n_rows
-            connection.execute(
-                "INSERT INTO raw.source_files BY NAME SELECT $key AS source_key, $sha AS file_sha256, $path AS path, "
-                "$name AS file_name, $format AS format, $encoding AS encoding, $compression AS compression, "
-                "$n_bytes AS n_bytes, $n_records AS n_records, $mapping AS mapping_sha256, 'loaded' AS file_state",
-                {
-                    "key": file.source_key,
-                    "sha": file.file_sha256,
-                    "path": file.path,
-                    "name": file.file_name,
-                    "format": source.format,
-                    "encoding": source.encoding,
-                    "compression": source.compression,
-                    "n_bytes": source.n_bytes,
-                    "n_records": file.n_records,
-                    "mapping": file.mapping_sha256,
-                },
-            )
-            connection.execute("COMMIT")
+        path = Path(file.path)
+        form = narrative_format(path)
+        if form is not None:
+            file.n_records = read_narratives(connection, path, file.source_key, str(file.file_sha256))
+            _list_file(connection, file, form, None, None, path.stat().st_size)
+        else:
+            with read_file(connection, path, mapping=mapping) as source:
+                for sheet in source.sheets:
+                    _insert_sheet(connection, file, sheet, mapping)
+                    file.n_records += sheet.n_rows
+                _list_file(connection, file, source.format, source.encoding, source.compression, source.n_bytes)
+        connection.execute("COMMIT")
     except (UnreadableFileError, duckdb.Error, OSError) as error:
         connection.execute("ROLLBACK")
         file.action, file.n_records = "fail", 0
@@ -286,6 +280,33 @@ def read_into_raw(connection: duckdb.DuckDBPyConnection, file: PlannedFile, mapp
             file.reason, file.detail = "damaged", f"{file.path}: {error}"
             file.advice = "Open the file in the program that wrote it, save it again, and pass the new file"
         LOGGER.warning("%s: %s. %s", file.file_name, file.detail, file.advice)
+
+
+def _list_file(
+    connection: duckdb.DuckDBPyConnection,
+    file: PlannedFile,
+    form: str,
+    encoding: str | None,
+    compression: str | None,
+    n_bytes: int,
+) -> None:
+    connection.execute(
+        "INSERT INTO raw.source_files BY NAME SELECT $key AS source_key, $sha AS file_sha256, $path AS path, "
+        "$name AS file_name, $format AS format, $encoding AS encoding, $compression AS compression, "
+        "$n_bytes AS n_bytes, $n_records AS n_records, $mapping AS mapping_sha256, 'loaded' AS file_state",
+        {
+            "key": file.source_key,
+            "sha": file.file_sha256,
+            "path": file.path,
+            "name": file.file_name,
+            "format": form,
+            "encoding": encoding,
+            "compression": compression,
+            "n_bytes": n_bytes,
+            "n_records": file.n_records,
+            "mapping": file.mapping_sha256,
+        },
+    )
 
 
 def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, sheet: Sheet, mapping: Mapping) -> None:
@@ -415,7 +436,6 @@ def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: S
             ],
         )  # fmt: skip
         _write_replacements(connection, key, mapping)
-    build_records_view(connection)
 
 
 def _write_replacements(connection: duckdb.DuckDBPyConnection, key: str, mapping: Mapping) -> None:
@@ -438,48 +458,3 @@ def _write_replacements(connection: duckdb.DuckDBPyConnection, key: str, mapping
                 correction.field, correction.expect, correction.becomes, correction.why,
             ],
         )  # fmt: skip
-
-
-def build_records_view(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make staging.records: raw.records with the value replacements and corrections of the mappings applied.
-
-    It is a view where no mapping says anything, so that a large source is not written twice.
-    """
-    replaced = [
-        name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.replacements ORDER BY 1").fetchall()
-    ]
-    corrected = [
-        name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.corrections ORDER BY 1").fetchall()
-    ]
-    if not replaced and not corrected:
-        connection.execute("CREATE OR REPLACE VIEW staging.records AS SELECT rowid AS record_no, * FROM raw.records")
-        return
-    columns, joins = [], []
-    for name in sorted({*replaced, *corrected}):
-        expression = f"records.{name}"
-        if name in replaced:
-            joins.append(
-                f"LEFT JOIN staging.replacements AS new_{name} ON new_{name}.source_key = records.source_key "
-                f"AND new_{name}.field = '{name}' AND new_{name}.value = lower(trim(records.{name}))"
-            )
-            expression = f"CASE WHEN new_{name}.value IS NOT NULL THEN new_{name}.becomes ELSE {expression} END"
-        if name in corrected:
-            matches = " AND ".join(
-                f"(corrections.{column} IS NULL OR corrections.{column} = wrong.{column})"
-                for column in ("record_id", "doi", "pmid", "pmcid", "url", "patient_index")
-            )
-            # Of several corrections of one value the first of the file holds: two would make two records of one.
-            joins.append(
-                "LEFT JOIN (SELECT wrong.rowid AS record_no, "
-                "arg_min({'becomes': corrections.becomes}, corrections.rowid) AS correction "
-                "FROM raw.records AS wrong INNER JOIN staging.corrections AS corrections "
-                f"ON corrections.source_key = wrong.source_key AND corrections.field = '{name}' "
-                f"AND corrections.expect IS NOT DISTINCT FROM wrong.{name} AND {matches} "
-                f"GROUP BY wrong.rowid) AS right_{name} ON right_{name}.record_no = records.rowid"
-            )
-            expression = f"CASE WHEN right_{name}.record_no IS NOT NULL THEN right_{name}.correction.becomes ELSE {expression} END"
-        columns.append(f"{expression} AS {name}")
-    connection.execute(
-        f"CREATE OR REPLACE TABLE staging.records AS SELECT records.rowid AS record_no, records.* REPLACE ({', '.join(columns)}) "
-        f"FROM raw.records AS records {' '.join(joins)}"
-    )

@@ -13,6 +13,7 @@ from flows.validate.suites import Suite, SuiteResult, load_suites, row_rules
 
 RECORD_SUITE = "staging.case_records"
 CONTRIBUTION_SUITE = "staging.contributions"
+EVIDENCE_SUITE = "staging.extracted_findings"
 
 
 @cache

@@ -1,5 +1,5 @@
 -- Title:  Append this run to ops.ledger
--- Reads:  staging.run_files, staging.record_keys, staging.record_duplicates, staging.record_cases, staging.rule_hits,
+-- Reads:  staging.run_files, staging.document_outcomes, raw.documents, staging.record_keys, staging.record_duplicates, staging.record_cases, staging.rule_hits,
 --         staging.rules, staging.previous_records
 -- Needs:  $run_id
 -- Note:   a record is unchanged where the registry before this run already held it with the same content
@@ -40,6 +40,11 @@ gone AS (
 SELECT $run_id AS run_id, source_key, 'file' AS unit, file_state AS state, reason, count(*) AS n
 FROM staging.run_files
 GROUP BY source_key, file_state, reason
+UNION ALL
+SELECT $run_id AS run_id, documents.source_key, 'document' AS unit, outcomes.document_state AS state, outcomes.reason, count(*) AS n
+FROM staging.document_outcomes AS outcomes
+INNER JOIN raw.documents AS documents ON documents.document_no = outcomes.document_no
+GROUP BY documents.source_key, outcomes.document_state, outcomes.reason
 UNION ALL
 SELECT $run_id AS run_id, source_key, 'record' AS unit, state, reason, count(*) AS n
 FROM outcomes

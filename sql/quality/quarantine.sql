@@ -37,7 +37,7 @@ SELECT
     (SELECT sha256 FROM staging.fingerprints WHERE part = 'rules') AS rules_sha256,
     coalesce(records.corrects_record_key, cases.record_key) AS corrects_record_key,
     coalesce(records.corrects_record_sha256, cases.record_sha256) AS corrects_record_sha256,
-    to_json(struct_pack(*COLUMNS(records.* EXCLUDE (record_no)))) AS payload
+    to_json(struct_pack(*COLUMNS(records.* EXCLUDE (record_no, document_no, document_tier, document_scope)))) AS payload
 FROM reasons
 INNER JOIN staging.case_records AS cases ON cases.record_no = reasons.record_no
 INNER JOIN staging.records AS records ON records.record_no = reasons.record_no

@@ -43,8 +43,8 @@ SELECT
     keys.record_key,
     keys.record_sha256,
     coalesce(origin.source_key, records.source_key) AS source_key,
-    sources.tier,
-    sources.tier_rank,
+    coalesce(records.document_tier, sources.tier) AS tier,
+    coalesce(list_position(['structured_row', 'full_text', 'abstract'], records.document_tier), sources.tier_rank) AS tier_rank,
     sources.priority,
     records.file_sha256,
     records.sheet,
@@ -144,7 +144,7 @@ INNER JOIN staging.sheet_fields AS sheets
     ON sheets.source_key = records.source_key
     AND sheets.file_sha256 = records.file_sha256
     AND sheets.sheet IS NOT DISTINCT FROM records.sheet
-    AND sheets.scope = sources.scope
+    AND sheets.scope = coalesce(records.document_scope, sources.scope)
 LEFT JOIN first_items AS country_coded ON country_coded.field = 'country' AND country_coded.key = coalesce(records.country, '')
 LEFT JOIN first_items AS year_coded ON year_coded.field = 'year' AND year_coded.key = coalesce(records.year, '')
 LEFT JOIN first_items AS patient_index_coded ON patient_index_coded.field = 'patient_index' AND patient_index_coded.key = coalesce(records.patient_index, '')

@@ -1,9 +1,10 @@
 -- Title:  Fields on which a sheet's silence means something
 -- Grain:  one row per file, sheet and scope of a source
--- Reads:  raw.source_columns
+-- Reads:  raw.source_columns, staging.extracted_records
 -- Note:   a sheet without the column says nothing by its silence, and a source that saw only a part of each report
 --         (scope partial) says nothing by any empty cell. The scope is that of the source for which a record speaks,
---         which for a correction is the source of the record that it corrects.
+--         which for a correction is the source of the record that it corrects. A full text that is read through covers every
+--         field, an abstract none.
 CREATE OR REPLACE TABLE staging.sheet_fields AS
 SELECT
     source_key,
@@ -15,4 +16,19 @@ FROM raw.source_columns
 GROUP BY source_key, file_sha256, sheet
 UNION ALL
 SELECT DISTINCT source_key, file_sha256, sheet, 'partial' AS scope, []::VARCHAR[] AS covered_fields
-FROM raw.source_columns;
+FROM raw.source_columns
+UNION ALL
+SELECT DISTINCT
+    source_key,
+    file_sha256,
+    NULL::VARCHAR AS sheet,
+    document_scope AS scope,
+    CASE WHEN document_scope = 'full'
+        THEN [
+            'age_years', 'sex', 'variant_stated', 'variant_subtype', 'lesion_sites', 'associated_diseases', 'comorbidities',
+            'disease_duration_years', 'serum_calcium', 'serum_calcium_value', 'serum_phosphate', 'serum_phosphate_value',
+            'other_labs', 'autoantibodies', 'morphology', 'largest_size_mm', 'histology', 'imaging', 'treatments', 'outcome'
+        ]
+        ELSE []
+    END AS covered_fields
+FROM staging.extracted_records;

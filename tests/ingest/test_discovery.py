@@ -34,10 +34,10 @@ def test_a_folder_is_searched_through_and_through(tmp_path) -> None:
 
 
 def test_companions_of_the_data_are_listed_as_skipped(tmp_path) -> None:
-    _make(tmp_path, "README.csv", "about.md", "a.txt", "source.toml", "x.yaml", "cases.csv")
+    _make(tmp_path, "README.md", "LICENSE", "source.toml", "x.yaml", "cases.csv", "report.md", "a.txt")
     skipped = {entry.path.name for entry in discover([str(tmp_path)]) if entry.skipped}
-    assert skipped == {"README.csv", "about.md", "a.txt", "source.toml", "x.yaml"}
-    assert [entry.skipped for entry in discover([str(tmp_path / "a.txt")])] == [None]
+    assert skipped == {"README.md", "LICENSE", "source.toml", "x.yaml"}
+    assert [entry.skipped for entry in discover([str(tmp_path / "README.md")])] == [None]
 
 
 def test_patterns(tmp_path) -> None:

@@ -19,6 +19,7 @@ from flows.load.cases import (
 )
 from flows.load.fingerprints import write_fingerprints
 from flows.load.raw import Plan, load_raw, plan_files
+from flows.load.records import gather_records
 from flows.publish.publication import publish_build, registry_checksum
 
 Record = Mapping[str, object]
@@ -66,6 +67,7 @@ class Registry:
         load_raw(self.home, self.run_id, self.plan, self.overrides)
         with open_build(self.home.build_database(self.run_id)) as connection:
             write_fingerprints(connection, {"inputs": self.plan.inputs_sha256})
+            gather_records(connection)
             code_records(connection)
             judge_and_merge(connection)
             append_history(connection, self.home, self.run_id)

@@ -10,8 +10,10 @@ import duckdb
 
 from flows.analyse.distributions import build_analytics
 from flows.database import run_sql
+from flows.extract.screening import screen_documents
 from flows.load.cases import build_registry, identify_cases, name_records, stage_records
-from flows.load.raw import build_records_view, prepare_build
+from flows.load.raw import prepare_build
+from flows.load.records import build_records_view
 
 # Wanted of each DOUBLE that a case expects, unless it writes more digits itself.
 DECIMALS = 3
@@ -22,6 +24,8 @@ def empty_build() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     prepare_build(connection)
+    screen_documents(connection)
+    run_sql(connection, "staging/document_duplicates", "staging/derivations")
     build_records_view(connection)
     run_sql(connection, "registry/terms", "staging/age_groups", "staging/coded_parts", "staging/term_suggestions")
     run_sql(connection, "registry/term_ancestors", "staging/cells", "staging/uncoded_parts", "staging/coded_cells")

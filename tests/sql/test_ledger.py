@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.database import run_sql
 from flows.load.cases import append_ledger, identify_cases, name_records, stage_records
-from flows.load.raw import build_records_view
+from flows.load.records import build_records_view
 
 from .database import empty_build
 
