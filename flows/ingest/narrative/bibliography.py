@@ -7,7 +7,9 @@ import re
 from flows.ingest.narrative.identifiers import doi_in, pmcid_in, pmid_in, year_in
 from flows.ingest.narrative.parts import Metadata
 
-_MARKS = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079\d*\u2020\u2021\u00a7\u00b6\u2016#^{}]+(?:\s*,\s*(?=[\d*]))?")
+_MARKS = re.compile(
+    r"\(\d+\)|[\u00b9\u00b2\u00b3\u2070-\u2079\d*\u2020\u2021\u00a7\u00b6\u2016#^{}]+(?:\s*,\s*(?=[\d*]))?"
+)
 _BETWEEN_NAMES = re.compile(r"\s*(?:,|;|\band\b|&|\by\b|\bund\b|\bet\b|\be\b|\u00b7|\u2022)\s*")
 _DEGREE = re.compile(r"\(?(?:[A-Z][A-Za-z]{0,3}\.?){1,4}\)?|[A-Z]{2,6}\w*")
 _NAME = re.compile(

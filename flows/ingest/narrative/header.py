@@ -16,6 +16,7 @@ _MAX_TITLE_CHARS = 350
 _MIN_PROSE_CHARS = 200
 _SENTENCE_INSIDE = re.compile(r"[a-z\d)%\]][.!?]\s+[A-Z]")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_TITLE_LABEL = re.compile(r"[# ]*(?:(?i:title)\s*:\s*)?")
 _MARKED_NAME = re.compile(r"[\d*\u00b9\u00b2\u00b3\u2020\u2021]|,")
 
 
@@ -67,9 +68,11 @@ def read_header(lines: list[Line], metadata: Metadata) -> tuple[int, list[Sectio
         title = []
     sections = [Section("other", None, line.start, line.end) for line in rest]
     if title:
-        metadata.title = metadata.title or " ".join(line.text.strip("# ") for line in title)
-        marks = len(title[0].text) - len(title[0].text.lstrip("# "))
-        sections.append(Section("title", None, title[0].start + marks, title[-1].end))
+        label = _TITLE_LABEL.match(title[0].text)
+        start = title[0].start + (label.end() if label else 0)
+        words = " ".join(line.text for line in title)[start - title[0].start :]
+        metadata.title = metadata.title or words.rstrip("# .") or None
+        sections.append(Section("title", None, start, title[-1].end))
     return end, sorted(sections, key=lambda section: section.start)
 
 

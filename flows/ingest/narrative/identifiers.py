@@ -55,11 +55,15 @@ def country_in(address: str) -> str | None:
     """
     countries = load_vocabulary("country")
     parts = _ADDRESS_PARTS.split(_EMAIL.sub("", one_line(address)))
+    found: str | None = None
     for part in parts:
         words = _POSTAL_CODE.sub("", part).strip(" .;:()[]*\u00b7-")
         if len(words) > 1 and countries.lookup(words) is not None:
-            return words
-    return None
+            # "Georgia, USA": a state may be called as a country is.
+            found = words
+        elif found is not None:
+            return found
+    return found
 
 
 def first_country(addresses: list[str]) -> str | None:

@@ -27,7 +27,12 @@ class Outline:
         if rule is None:
             role = self._unknown()
         elif rule.level == "part":
-            role = self.current if self.current in ("abstract", "discussion", "references") else rule.role
+            if self.current in ("abstract", "discussion", "references"):
+                return self.current
+            # "Differential diagnosis" inside a case leaves the case as it was for the headings behind it.
+            if rule.role == "discussion" and self.current == "case":
+                return "discussion"
+            role = rule.role
         else:
             role = rule.role
         self._seen.add(role)

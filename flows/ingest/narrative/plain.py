@@ -20,6 +20,8 @@ _LOOKS_CITED = re.compile(
 )
 _ROLE_OF_LINE: Mapping[LineKind, Role] = {"figure_caption": "figure_caption", "table_caption": "table"}
 _BODY: frozenset[Role] = frozenset({"introduction", "case", "discussion"})
+_PMID_LINE = re.compile(r"PMID:? ?\d{1,9}\b")
+_MAX_RECORD_CHARS = 8000
 _MIN_ITEMS = 2
 
 
@@ -35,13 +37,28 @@ def sections_of(
     first, header = read_header(lines, metadata)
     body = _Body(lines[first:], metadata)
     body.read()
-    return (*header, *body.sections)
+    sections = (*header, *body.sections)
+    return _as_abstract(sections) if _is_pubmed_text(text, sections) else sections
 
 
 def coverage_of(sections: tuple[Section, ...]) -> Coverage:
     """ "abstract" where the sections are an abstract with nothing but title and standing lines around it."""
     roles = {section.role for section in sections}
     return "abstract" if "abstract" in roles and roles <= {"title", "abstract", "other"} else "full_text"
+
+
+def _is_pubmed_text(text: str, sections: tuple[Section, ...]) -> bool:
+    """Whether a text is a record as PubMed prints it: an abstract without headings, its PMID on a line of its own."""
+    if len(text) > _MAX_RECORD_CHARS or not {section.role for section in sections} <= {"title", "case", "other"}:
+        return False
+    return any(section.role == "other" and _PMID_LINE.match(text, section.start) for section in sections)
+
+
+def _as_abstract(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    return tuple(
+        Section("abstract", section.heading, section.start, section.end) if section.role == "case" else section
+        for section in sections
+    )
 
 
 class _Body:

@@ -57,7 +57,14 @@ def read_json_records(
             f"{name} is one JSON document of {n_bytes:,} bytes, more than the {limits.document_bytes:,} that are read",
             "Give it as NDJSON (one object a line), which may be of any size",
         )
-    value = _parse(path.read_bytes().decode("utf-8-sig"), name)
+    try:
+        value = _parse(path.read_bytes().decode("utf-8-sig"), name)
+    except UnreadableFileError as error:
+        # Records so long that the first line alone did not tell.
+        if "Extra data" in error.detail:
+            yield from read_ndjson(path, name, limits, on_broken)
+            return
+        raise
     for number, record in enumerate(_records(value), start=1):
         place = f"{name}, record {number}"
         try:

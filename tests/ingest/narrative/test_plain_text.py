@@ -217,6 +217,33 @@ def test_what_stands_above_an_article_is_not_taken_for_its_section() -> None:
     assert (document.year, document.journal) == (2001, "Skin Lett")
 
 
+def test_a_record_as_pubmed_prints_it_is_an_abstract() -> None:
+    document = _document(
+        "1. J Skin. 2019 Mar;4(2):10-2. doi: 10.1000/abc.\n\nHard nodules of the heel.\n\nRoe J(1), Doe A(2).\n\n"
+        "Author information:\n(1)Department of Dermatology, City Hospital, Lyon, France.\n(2)Elsewhere.\n\n"
+        "A 4-year-old girl had hard nodules of the heel.\n\nDOI: 10.1000/abc\nPMID: 1234567 [Indexed for MEDLINE]\n"
+    )
+    assert (document.title, document.authors) == ("Hard nodules of the heel", ("Roe J", "Doe A"))
+    assert (document.pmid, document.doi, document.year) == ("1234567", "10.1000/abc", 2019)
+    assert document.coverage == "abstract"
+    assert ("abstract", None, "A 4-year-old girl had hard nodules of the heel.") in outline_of(document)
+    assert "case" not in roles_of(document)
+
+
+def test_what_a_differential_diagnosis_names_is_not_the_case_and_the_treatment_behind_it_is() -> None:
+    document = _document(
+        "Case presentation\nA girl.\n\nDifferential diagnosis\nGout.\n\nTreatment\nCut.\n\nDiscussion\nRare.\n\n"
+        "Treatment\nCutting helps."
+    )
+    assert roles_of(document) == ["case", "discussion", "case", "discussion", "discussion"]
+
+
+def test_a_label_is_no_part_of_the_title() -> None:
+    document = _document("Title: Heel nodules\n\nAbstract: A girl had nodules.")
+    assert document.title == "Heel nodules"
+    assert outline_of(document)[0] == ("title", None, "Heel nodules")
+
+
 def test_a_note_above_an_article_holds_one_paragraph_only() -> None:
     document = _document("Acknowledgements\nWe thank her.\n\nA 36-year-old man had hard nodules. They were excised.")
     assert roles_of(document) == ["other", "case"]

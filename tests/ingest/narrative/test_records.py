@@ -66,3 +66,10 @@ def test_a_record_with_only_an_abstract_is_partial(tmp_path: Path) -> None:
 def test_deeply_nested_json_is_refused(tmp_path: Path) -> None:
     text = json.dumps({"text": TEXT, "x": 0})[:-2] + "[" * 100_000 + "]" * 100_000 + "}"
     assert refusal(written(tmp_path, "a.json", text)).reason == "too_deep"
+
+
+def test_very_long_lines_are_records_too(tmp_path: Path) -> None:
+    line = json.dumps({"text": f"{TEXT}\n\n" * 4000})
+    documents, broken = with_broken(written(tmp_path, "a.jsonl", f"{line}\n{line}\n"))
+    assert [document.line_number for document in documents] == [1, 2]
+    assert not broken
