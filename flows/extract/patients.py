@@ -385,7 +385,7 @@ def _count_words() -> frozenset[str]:
 @cache
 def _count() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.,/-])(?P<number>{fill('{cardinal}')}|\d{{1,3}})\s+(?:(?:of\s+(?:the|our)\s+)?[A-Za-z][\w'-]*[\s,]+){{0,4}}?"
+        rf"(?<![\w.,/-])(?P<number>{fill('{cardinal}')}|\d{{1,3}})(?!\s+(?:hundred|thousand)\b)\s+(?:(?:of\s+(?:the|our)\s+)?[A-Za-z][\w'-]*[\s,]+){{0,4}}?"
         rf"(?P<noun>{patient_cue('count_noun').pattern})\b",
         re.IGNORECASE,
     )
