@@ -21,7 +21,9 @@ from flows.extract.reading import Reading
 _SCOPED = frozenset({"before", "after", "sentence", "pseudo"})
 _BOUNDING = frozenset({"end", "shield", "pseudo"})
 _VERBS = frozenset({"past_verb", "present_verb", "generic_verb"})
+_PAST = frozenset({"past_verb", "tense"})
 _THEORY = frozenset({"discussion", "introduction"})
+_ABOUT_SUBJECT = frozenset({"negated", "resolved", "possible"})
 _FRAGMENTS = frozenset({"title", "figure_caption", "table"})
 _DASHES = frozenset("–—")
 _BEFORE_COLON = 4  # words between a cue and a colon that it goes beyond: "denies the following: …"
@@ -47,6 +49,8 @@ class _Scope:
 
 def _longest(matches: Sequence[_Match]) -> list[_Match]:
     """Of matches that share words the longest; those on the very same words all stay."""
+    if len(matches) < 2:
+        return list(matches)
     kept: list[_Match] = []
     taken: dict[int, tuple[int, int]] = {}
     for match in sorted(matches, key=lambda match: (match.first - match.last, match.first)):
@@ -54,6 +58,8 @@ def _longest(matches: Sequence[_Match]) -> list[_Match]:
         if all(taken.get(index, span) == span for index in range(*span)):
             taken.update(dict.fromkeys(range(*span), span))
             kept.append(match)
+    pseudo = {(match.first, match.last) for match in kept if match.cue.role == "pseudo"}
+    kept = [match for match in kept if match.cue.role == "pseudo" or (match.first, match.last) not in pseudo]
     return sorted(kept, key=lambda match: match.first)
 
 
@@ -88,6 +94,8 @@ class SentenceContext:
         categories.discard("general")
         if "negated" in categories:
             categories.discard("hypothetical")  # "the test for malaria was negative": looked for and not found
+        if "hypothetical" in categories:
+            categories.discard(RESOLVED)  # "once the swelling has resolved": it has not yet
         first, last = self._words_of(start, end)
         if self._is_general(first, last):
             categories.add("general")
@@ -252,7 +260,7 @@ class SentenceContext:
             elif depth == 0 and (
                 (mark in {";", ":"})
                 or (mark == "," and not self._join_between(index, match.first))
-                or (mark is None and index in self._verbs)
+                or (index in self._verbs and match.cue.category in _ABOUT_SUBJECT)
                 or (index in self._joins and self._clause_ends(index))
             ):
                 return index + 1
@@ -274,8 +282,15 @@ class SentenceContext:
         return [match for match in self._matches if match.cue.role == "anchor"]
 
     @cached_property
+    def _general_cues(self) -> list[_Match]:
+        if not any(_is_general_cue(match) for match in self._matches):
+            return []
+        scoped = _longest([match for match in self._matches if match.cue.role in _SCOPED])
+        return [match for match in scoped if _is_general_cue(match)]
+
+    @cached_property
     def _has_past(self) -> bool:
-        return any(match.cue.role == "past_verb" for match in self._matches)
+        return any(match.cue.role in _PAST for match in self._matches)
 
     @cached_property
     def _is_generic(self) -> bool:
@@ -292,8 +307,7 @@ class SentenceContext:
     def _is_general(self, first: int, last: int) -> bool:
         if self._sentence.role == "references":
             return True
-        apart = [match for match in self._matches if match.last <= first or match.first >= last]
-        cues = [match for match in _longest([m for m in apart if m.cue.role in _SCOPED]) if _is_general_cue(match)]
+        cues = [match for match in self._general_cues if match.last <= first or match.first >= last]
         if not cues:
             return self._is_generic
         firm = [anchor for anchor in self._anchors if anchor.cue.category == STRONG]
@@ -301,38 +315,32 @@ class SentenceContext:
             return True
         pointers = [anchor.first for anchor in self._anchors]
         if self._has_past and self._sentence.role not in _THEORY:
-            pointers += [match.first for match in self._matches if match.cue.role == "past_verb"]
+            pointers += [match.first for match in self._matches if match.cue.role in _PAST]
         if not pointers:
             return True
         begin, end = self._clause(first)
         if any(begin <= pointer < end for pointer in pointers):
-            return any(begin <= match.first < end and pointer_free(pointers, match.first, first) for match in cues)
-        for match in cues:
-            if begin <= match.first < end:
-                return True
-            if match.first < first and pointer_free(pointers, match.first, first):
-                return True
-            if match.first > first and not any(pointer < match.first for pointer in pointers):
-                return True
-        return False
+            return False
+        if any(begin <= match.first < end for match in cues):
+            return True
+        before = [match.first for match in cues if match.first < first]
+        return bool(before) and not any(max(before) < pointer < first for pointer in pointers)
 
     def _clause(self, index: int) -> tuple[int, int]:
-        """Half-open range of the words of the clause that a word stands in."""
-        borders = [self._first, self._end]
-        borders += [i for i, mark in self._marks.items() if mark in {",", ";"}]
-        borders += [bound.first for bound in self._all_bounds if bound.cue.role == "end" and not bound.cue.category]
+        """Half-open range of the words of the clause that a word stands in; commas alone do not part clauses."""
+        borders = [self._first, *(i for i, mark in self._marks.items() if mark == ";"), self._end]
+        borders += [i for i, mark in self._marks.items() if mark == "," and self._opens_clause(i)]
+        borders += [b.first for b in self._all_bounds if b.cue.role == "end" and b.cue.category in {"", "general"}]
         before = max(border for border in borders if border <= index)
         return before, min((border for border in borders if border > index), default=self._end)
+
+    def _opens_clause(self, comma: int) -> bool:
+        """Whether a joining word and a clause with its own verb stand behind a comma."""
+        return comma + 1 in self._joins and self._verb_between(comma + 2, self._segment_end(comma + 1)) is not None
 
 
 def _is_general_cue(match: _Match) -> bool:
     return match.cue.role == "sentence" and match.cue.category in {"general", STRONG}
-
-
-def pointer_free(pointers: Sequence[int], one: int, other: int) -> bool:
-    """Whether no word that points to a patient stands between two words."""
-    low, high = sorted((one, other))
-    return not any(low <= pointer <= high for pointer in pointers)
 
 
 class Contexts:

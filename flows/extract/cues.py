@@ -1,20 +1,23 @@
 """The words that qualify a mention (data/rules/context_cues.csv), and how they are written down.
 
 A cue is a phrase in a small notation: `|` separates cues of one row; `[a|b c]` stands for one of several phrases,
-`(a|b c)` for one of them or none. "no (clear) [sign|evidence] of" is four phrases.
+`(a|b c)` for one of them or none. "no (clear) [sign|evidence] of" is four phrases. Words are
+compared folded (`flows.coding.vocabulary.normalise`); `=patients` stands for the plural alone.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Literal
 
+from spacy.attrs import LOWER, NORM  # type: ignore[import-not-found]
+
 from flows.extract.model import Qualifiers
-from flows.extract.reading import Words, split_words
+from flows.extract.reading import Words, language, split_words
 from flows.resources import resource
 
 CueRole = Literal[
@@ -27,6 +30,7 @@ CueRole = Literal[
     "anchor",
     "opening",
     "past_verb",
+    "tense",
     "present_verb",
     "generic_verb",
     "join",
@@ -38,7 +42,8 @@ pseudo: it only looks like a cue, or like an end.   end: scopes do not go beyond
 shield: the words right behind it are taken as known, so no negation reaches them ("over the …").
 anchor: the sentence speaks of a patient of this report.   opening: so it does where it begins with these words and
 nothing says otherwise.   *_verb: finite verbs, which make a clause; generic ones in
-the present tense make statements that hold for all.   join: joins the items of a list.
+the present tense make statements that hold for all.   tense: words that show what happened, but make no clause.
+join: joins the items of a list.
 """
 
 COLUMNS = ("cue", "role", "category", "reach", "matches", "must_not_match", "source")
@@ -58,6 +63,7 @@ _ALLOWED = {
 
 _PART = re.compile(r"\[([^][()]+)\]|\(([^][()]+)\)|(\|)|([^\s|\[\]()]+)")
 _BAD_BRACKETS = re.compile(r"[\[\]()]")
+_EXACT = "="
 
 
 class CueError(ValueError):
@@ -91,6 +97,17 @@ class _Node:
     def __init__(self) -> None:
         self.words: dict[str, list[_Node]] = {}
         self.ends: list[str] = []
+
+
+class _State:
+    """All places that the words read so far lead to; steps are added when first taken."""
+
+    __slots__ = ("ends", "following", "nodes")
+
+    def __init__(self, nodes: Sequence[_Node]) -> None:
+        self.nodes = nodes
+        self.ends = sorted({key for node in nodes for key in node.ends})
+        self.following: dict[tuple[str, str], _State] = {}
 
 
 def phrase_parts(cue: str) -> list[list[tuple[list[str], bool]]]:
@@ -147,6 +164,16 @@ def parse_cues(rows: Iterable[Mapping[str, str]]) -> list[Cue]:
     return cues
 
 
+def _keys(phrase: str) -> list[str]:
+    """The words of a phrase as they are compared: folded, or in small letters where the word is marked as exact."""
+    keys: list[str] = []
+    for part in phrase.split():
+        keys += (
+            [part.lower()] if part.startswith(_EXACT) and part != _EXACT else [w.norm_ for w in split_words(part).doc]
+        )
+    return keys
+
+
 class CueTable:
     """Cues made ready to be found, in one walk over the words.
 
@@ -157,14 +184,24 @@ class CueTable:
     def __init__(self, cues: Iterable[Cue]) -> None:
         """Raises CueError for a cue with a part that has no words, or with no part that must be there."""
         self.cues: dict[str, Cue] = {cue.key: cue for cue in cues}
-        self._begin: dict[str, list[_Node]] = {}
+        begin = _Node()
+        strings = language().vocab.strings
+        self._known: dict[int, str] = {}
+        self._exact: dict[int, str] = {}
         for cue in self.cues.values():
             for parts in phrase_parts(cue.cue):
                 if all(optional for _, optional in parts):
                     raise CueError(f"cue {cue.cue!r}: nothing in it must be there")
                 for node in self._graph(cue, parts):
                     for word, following in node.words.items():
-                        self._begin.setdefault(word, []).extend(following)
+                        begin.words.setdefault(word, []).extend(following)
+                for phrases, _ in parts:
+                    for key in (key for phrase in phrases for key in _keys(phrase)):
+                        if key.startswith(_EXACT) and key != _EXACT:
+                            self._exact[strings.add(key[1:])] = key
+                        else:
+                            self._known[strings.add(key)] = key
+        self._start = _State([begin])
 
     @staticmethod
     def _graph(cue: Cue, parts: list[tuple[list[str], bool]]) -> list[_Node]:
@@ -174,7 +211,7 @@ class CueTable:
         for phrases, optional in reversed(parts):
             node = _Node()
             for phrase in phrases:
-                words = [word.norm_ for word in split_words(phrase).doc]
+                words = _keys(phrase)
                 if not words:
                     raise CueError(f"cue {cue.cue!r}: {phrase!r} has no words")
                 place = node
@@ -189,19 +226,30 @@ class CueTable:
     def find(self, words: Words, first: int = 0, last: int | None = None) -> list[tuple[str, int, int]]:
         """Key and half-open range of words of every match, overlapping ones included, in order of the text."""
         end = len(words) if last is None else last
-        norms = [word.norm_ for word in words.doc[first:end]]
-        found: set[tuple[str, int, int]] = set()
-        for begin, norm in enumerate(norms):
-            places = self._begin.get(norm)
-            index = begin + 1
-            while places:
-                found.update((key, first + begin, first + index) for place in places for key in place.ends)
-                if index == len(norms):
+        symbols = self._symbols(words, first, end)
+        found: list[tuple[str, int, int]] = []
+        for begin, symbol in enumerate(symbols):
+            state, index = self._start, begin
+            while symbol is not None:
+                following = state.following.get(symbol)
+                if following is None:
+                    following = state.following[symbol] = _State(
+                        [step for node in state.nodes for word in symbol if word for step in node.words.get(word, ())]
+                    )
+                if not following.nodes:
                     break
-                norm = norms[index]
-                places = [step for place in places for step in place.words.get(norm, ())]
-                index += 1
+                state, index = following, index + 1
+                found.extend((key, first + begin, first + index) for key in state.ends)
+                symbol = symbols[index] if index < len(symbols) else None
         return sorted(found, key=lambda match: (match[1], -match[2], match[0]))
+
+    def _symbols(self, words: Words, first: int, end: int) -> list[tuple[str, str] | None]:
+        """For each word what it is compared as, folded and exact; None for words that stand in no cue."""
+        ids = words.doc.to_array([NORM, LOWER])[first:end].tolist()
+        known, exact = self._known, self._exact
+        return [
+            (known.get(norm, ""), exact.get(form, "")) if norm in known or form in exact else None for norm, form in ids
+        ]
 
     def without(self, key: str) -> CueTable:
         """The same table, but for one row: shows what that row does."""
