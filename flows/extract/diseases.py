@@ -144,7 +144,8 @@ def _mentions(reading: Reading, contexts: Contexts) -> Iterator[_Mention]:
 
 def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cues, term: TermMatch) -> _Mention | None:
     assert sentence.patient is not None
-    link = cues.link_to(term)
+    # What stands in the title of a report is what its authors see together.
+    link = cues.link_to(term) or ("link_title" if sentence.role == "title" else None)
     if link is None and _needs_a_link(term.code):
         return None
     said = contexts.qualify(sentence, term.start, term.end)
@@ -197,13 +198,10 @@ def _abbreviated(
 ) -> Iterator[TermMatch]:
     """Abbreviations of several meanings ("HD") with as many words beside them as the coder needs to choose one."""
     words, text = reading.words, reading.document.text
+    taken = {word for term in terms for word in range(term.first_word, term.last_word)} if found else set()
     for first, last in found:
         raw = text[words.starts[first] : words.ends[last - 1]]
-        if (
-            raw != raw.upper()
-            or normalise(raw) in _not_in_prose()
-            or any(term.first_word <= first < term.last_word for term in terms)
-        ):
+        if raw != raw.upper() or normalise(raw) in _not_in_prose() or first in taken:
             continue
         for left, right in _WINDOWS:
             begin, end = max(first - left, sentence.first_word), min(last + right, sentence.last_word)
@@ -246,22 +244,30 @@ class _Cues:
                 self._found.setdefault(kind, []).append((first, last))
 
     def of(self, kind: str) -> list[tuple[int, int]]:
-        """Where the cues of one kind stand."""
+        """Where the cues of one kind stand, in order."""
         return self._found.get(kind, [])
+
+    def _between(self, kind: str, first: int, last: int) -> list[tuple[int, int]]:
+        """The cues of one kind that lie within a range of words."""
+        found = self.of(kind)
+        return [one for one in found[bisect_left(found, (first, 0)) : bisect_left(found, (last, 0))] if one[1] <= last]
 
     def stands_before(self, kind: str, term: TermMatch) -> bool:
         """Whether a cue of this kind ends where the term begins."""
-        return any(last == term.first_word for _, last in self.of(kind))
+        near = self._between(kind, term.first_word - _LONGEST_LINK, term.first_word)
+        return any(last == term.first_word for _, last in near)
 
     def comes_before(self, kind: str, term: TermMatch) -> bool:
         """Whether a cue of this kind stands somewhere before the term."""
-        return any(last <= term.first_word for _, last in self.of(kind))
+        found = self.of(kind)
+        return bool(found) and found[0][1] <= term.first_word
 
     def makes_it_something_else(self, term: TermMatch) -> bool:
         """Whether the words beside a name make it mean no disease: "diabetes clinic", "screening for lupus"."""
+        behind = self._between("not_after", term.last_word, term.last_word + _LONGEST_LINK)
         return (
             self.stands_before("not_before", term)
-            or any(first == term.last_word for first, _ in self.of("not_after"))
+            or any(first == term.last_word for first, _ in behind)
             or self.comes_before("elsewhere", term)
         )
 
@@ -271,25 +277,31 @@ class _Cues:
             return "own_risk"
         if self.of("link_anywhere"):
             return "link_anywhere"
-        for first, last in self.of("lesion"):
-            if last <= term.first_word and self._linked("link_forward", last, term.first_word):
+        for _, last in self._between("lesion", term.first_word - _LONGEST_LINK, term.first_word):
+            if self._is_linked("link_forward", last, term.first_word):
                 return "link_forward"
-            if (last, term.first_word) in self.of("link_touching"):
+            if self._is_touched(last, term.first_word):
                 return "link_touching"
-            if first >= term.last_word and self._linked("link_back", term.last_word, first):
+        for first, _ in self._between("lesion", term.last_word, term.last_word + _LONGEST_LINK):
+            if self._is_linked("link_back", term.last_word, first):
                 return "link_back"
         return None
 
-    def _linked(self, kind: str, first: int, last: int) -> bool:
-        if last - first > _LONGEST_LINK:
-            return False
-        for begin, end in self.of(kind):
-            if first <= begin and end <= last and not self._is_cut(end, last) and not self._is_cut(first, begin):
-                return True
-        return False
+    def _is_linked(self, kind: str, first: int, last: int) -> bool:
+        return any(
+            not self._is_cut(end, last) and not self._is_cut(first, begin)
+            for begin, end in self._between(kind, first, last)
+        )
+
+    def _is_touched(self, first: int, last: int) -> bool:
+        # A preposition stands between the two; "in a 50-year-old woman with" may hold more words.
+        return any(
+            end == last and (begin == first or (end - begin > 1 and not self._is_cut(first, begin)))
+            for begin, end in self._between("link_touching", first, last)
+        )
 
     def _is_cut(self, first: int, last: int) -> bool:
-        if any(first <= begin and end <= last for begin, end in self.of("barrier")):
+        if self._between("barrier", first, last):
             return True
         words = self._reading.words
         if first >= last:

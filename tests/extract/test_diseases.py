@@ -116,6 +116,18 @@ def test_link_makes_a_disease_associated() -> None:
     assert (linked[0].name, apart[0].name) == ("associated_diseases", "comorbidities")
 
 
+def test_title_names_what_the_authors_link() -> None:
+    reading = _read(
+        ("title", "Calcified nodules and insulin injections"),
+        ("case", "He had psoriasis and repeated insulin injections."),
+    )
+    found = [(one.name, one.value, one.rule) for one in find_diseases(reading, Contexts(reading))]
+    assert found == [
+        ("associated_diseases", "insulin injections", "disease_link_title"),
+        ("comorbidities", "psoriasis", "disease_named"),
+    ]
+
+
 def test_calcium_given_to_a_dialysis_patient_is_a_treatment() -> None:
     newborn = _found("The newborn had received intravenous calcium gluconate.")
     dialysis = _found("On haemodialysis she had received intravenous calcium gluconate.")
