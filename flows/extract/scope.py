@@ -164,7 +164,8 @@ class _Decision:
         if self._is_differential(mention):
             return "differential"
         if mention.kind == "calcinosis":
-            return None
+            # What was suspected gives way to a diagnosis that was made.
+            return "differential" if said.possible and self._explanation is not None else None
         if self._explanation is not None:
             return self._explanation
         return None if self._is_placed(mention) else "unplaced"
@@ -175,8 +176,6 @@ class _Decision:
     def _is_theory(self, mention: LesionMention) -> bool:
         """Whether a mention stands where other reports are spoken of, and not of this patient all the same."""
         sentence = mention.sentence
-        if sentence.role == "references":
-            return True
         is_elsewhere = sentence.patient is None and sentence.role != "title"
         return (is_elsewhere or sentence.role in self._theory) and not _is_of_someone(sentence.text)
 

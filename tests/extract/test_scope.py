@@ -71,7 +71,14 @@ def test_what_the_discussion_says_of_others_is_no_case() -> None:
 
 def test_references_are_no_case() -> None:
     case = "A 40-year-old woman had granuloma annulare of the hands."
-    assert not scope(("case", case), ("references", "1. Smith J. Calcinosis cutis of the face in a patient.")).in_scope
+    assert not scope(("case", case), ("references", "1. Smith J. A 9-year-old boy with calcinosis cutis.")).in_scope
+
+
+def test_a_disease_of_a_relative_is_not_the_patients() -> None:
+    case = "A 38-year-old woman had ulcers of the fingers. "
+    assert scope(("case", case + "Her mother, aged 66, has CREST syndrome with calcinosis cutis.")).reason == "family"
+    assert scope(("case", case + "Her mother noticed hard lumps of calcinosis cutis.")).in_scope
+    assert scope(("case", "A mother and her 9-year-old son had tumoral calcinosis of the hip.")).in_scope
 
 
 def test_a_title_with_a_patient_is_enough() -> None:
@@ -97,6 +104,9 @@ def test_a_diagnosis_that_accounts_for_the_lump_decides_unless_it_was_only_weigh
     lump = "A 9-year-old girl had a calcified nodule of the skin of her cheek. "
     assert scope(("abstract", lump + "It was a pilomatricoma.")).reason == "tumour_calcification"
     assert scope(("abstract", lump + "Histology excluded a pilomatricoma.")).in_scope
+    assert (
+        scope(("abstract", lump + "Calcinosis cutis was suspected. It was a pilomatricoma.")).reason == "differential"
+    )
 
 
 def test_deposits_are_placed_by_the_lump_before_them() -> None:
