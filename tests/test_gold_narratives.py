@@ -85,6 +85,60 @@ TRAPS = {
 }
 """Traps that the development half must hold; a document may name others."""
 
+TEST_TRAPS = {
+    "age_abbreviated",
+    "age_at_follow_up",
+    "age_at_past_event",
+    "age_in_days",
+    "age_in_months",
+    "age_in_weeks",
+    "age_in_words",
+    "age_of_onset",
+    "british_english",
+    "corrected_age",
+    "decimal_comma",
+    "died",
+    "differential_diagnosis",
+    "drug_trigger",
+    "eurorad_age",
+    "excluded_diagnosis",
+    "figure_caption",
+    "general_discussion",
+    "joint_normal_labs",
+    "labs_before_during_after",
+    "labs_not_done",
+    "labs_without_unit",
+    "lesion_duration",
+    "letter",
+    "limit_value",
+    "long_full_text",
+    "lost_to_follow_up",
+    "mother_and_child",
+    "negated_sites",
+    "no_word_calcinosis",
+    "non_native_english",
+    "other_person_age",
+    "other_reports_patient",
+    "other_treatments",
+    "planned_treatment",
+    "pubmed_abstract",
+    "reference_ranges",
+    "references_section",
+    "relative_age",
+    "relative_calcinosis",
+    "relative_disease",
+    "ruled_out",
+    "siblings",
+    "size_of_other_lesion",
+    "statement_for_both",
+    "table_rows",
+    "targets",
+    "telegraphic",
+    "three_patients",
+    "two_patients",
+}
+"""Traps that the test half must hold."""
+
 CODED = {
     "lesion_sites": ("lesion_sites", "site"),
     "absent_sites": ("lesion_sites", "site"),
@@ -250,6 +304,55 @@ def test_development_half_covers_variants_kinds_and_traps(documents: dict[str, R
     assert {row["outcome"] for row in found} >= set(load_vocabulary("outcome").terms)
     missing = TRAPS - {trap for row in rows for trap in row["traps"]}
     assert not missing
+
+
+def test_test_half_covers_variants_kinds_and_traps(documents: dict[str, Row], gold: list[Row]) -> None:
+    rows = [row for row in gold if documents[row["doc_id"]]["half"] == "test"]
+    found = [row for row in rows if row["is_case"]]
+    assert len({row["doc_id"] for row in rows}) >= 45
+    assert len({row["doc_id"] for row in found}) >= 32
+    assert sum(not row["is_case"] for row in rows) >= 13
+    assert {row["variant_stated"] for row in found} >= VARIANTS
+    judged = Counter(row["variant_judged"] for row in found)
+    assert all(judged[variant] >= 2 for variant in VARIANTS), judged
+    assert {row["outcome"] for row in found} >= set(load_vocabulary("outcome").terms)
+    assert {row["kind"] for row in rows if not row["is_case"]} >= KINDS - {"soft_tissue_borderline"}
+    missing = TEST_TRAPS - {trap for row in rows for trap in row["traps"]}
+    assert not missing
+
+
+def test_test_half_has_subtypes_of_its_own(documents: dict[str, Row], cases: list[Row]) -> None:
+    codes: dict[str, set[str | None]] = {"development": set(), "test": set()}
+    for row in cases:
+        if row["variant_subtype"]:
+            codes[documents[row["doc_id"]]["half"]].update(_codes("variant_subtype", row["variant_subtype"]))
+    assert len(codes["test"] - codes["development"]) >= 10
+
+
+def _runs(text: str, length: int = 10) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
+
+
+def test_halves_share_no_phrase(documents: dict[str, Row]) -> None:
+    development = {run for row in documents.values() if row["half"] == "development" for run in _runs(row["text"])}
+    for row in documents.values():
+        if row["half"] == "test":
+            assert not _runs(row["text"]) & development, row["doc_id"]
+
+
+def test_the_counts_of_the_readme_hold(documents: dict[str, Row], gold: list[Row]) -> None:
+    readme = resource("data", "gold", "narratives", "README.md").read_text(encoding="utf-8")
+    for half in ("development", "test"):
+        rows = [row for row in gold if documents[row["doc_id"]]["half"] == half]
+        found = [row for row in rows if row["is_case"]]
+        counts = (
+            len({row["doc_id"] for row in rows}),
+            len({row["doc_id"] for row in found}),
+            len(found),
+            len(rows) - len(found),
+        )
+        assert f"| {half} | {' | '.join(map(str, counts))} |" in readme
 
 
 def test_lengths_vary(documents: dict[str, Row]) -> None:
