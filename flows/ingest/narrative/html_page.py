@@ -184,7 +184,11 @@ class _Page:
         self._begun = True
         while self._nested and self._nested[-1][0] >= depth:
             self._nested.pop()
-        self._role = role_inside(heading, self._nested[-1][1]) if self._nested else self._outline.enter(heading)
+        self._role = (
+            role_inside(heading, self._nested[-1][1])
+            if self._nested
+            else self._outline.enter(heading, level_known=True)
+        )
         self._nested.append((depth, self._role))
         self._heading = heading
 

@@ -156,7 +156,7 @@ class _Article:
             loose = []
             heading = text_at(child, "title")
             known = heading if heading and heading_rule(heading) else _type_of(child)
-            role = outline.enter(known or heading or "")
+            role = outline.enter(known or heading or "", level_known=True)
             self._section(child, role, heading)
         self._loose(loose, outline.current)
 

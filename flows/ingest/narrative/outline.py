@@ -21,13 +21,17 @@ class Outline:
         self._seen: set[Role] = set()
         self.current: Role = "case"
 
-    def enter(self, heading: str) -> Role:
-        """Role of the next section of a document whose headings are not nested."""
+    def enter(self, heading: str, level_known: bool = False) -> Role:
+        """Role of the next section at the top level.
+
+        level_known: the source says which headings lie below others, so that "Outcome" behind the discussion and on
+        its level is of the case; where it does not, such a heading is taken for a part of what stands before it.
+        """
         rule = heading_rule(heading)
         if rule is None:
             role = self._unknown()
         elif rule.level == "part":
-            if self.current in ("abstract", "discussion", "references"):
+            if self.current in ("abstract", "discussion", "references") and not level_known:
                 return self.current
             # "Differential diagnosis" inside a case leaves the case as it was for the headings behind it.
             if rule.role == "discussion" and self.current == "case":

@@ -134,7 +134,11 @@ class _Body:
             return self._outline.enter(heading)
         while self._nested and self._nested[-1][0] >= depth:
             self._nested.pop()
-        role = role_inside(heading, self._nested[-1][1]) if self._nested else self._outline.enter(heading)
+        role = (
+            role_inside(heading, self._nested[-1][1])
+            if self._nested
+            else self._outline.enter(heading, level_known=True)
+        )
         self._nested.append((depth, role))
         return role
 

@@ -301,6 +301,13 @@ def test_markdown_headings_nest() -> None:
     ]
 
 
+def test_a_heading_on_the_level_of_the_discussion_is_no_part_of_it() -> None:
+    document = _document(
+        "# Heels\n\n## History\n\nA girl.\n\n## Discussion\n\nRare.\n\n## Outcome\n\nGone.", markdown=True
+    )
+    assert roles_of(document) == ["title", "case", "discussion", "case"]
+
+
 @pytest.mark.parametrize(
     ("written_as", "read_as"),
     [
