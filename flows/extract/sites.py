@@ -23,7 +23,7 @@ from flows.extract.site_cues import cue_table, words_of
 from flows.extract.site_heads import Heads, Strength, is_of_patient
 from flows.extract.site_phrases import SentenceWords, SitePhrase, code_site_text, read_sites
 
-_FAR_SECTIONS = frozenset({"discussion", "introduction"})
+_FAR_SECTIONS = frozenset({"discussion"})
 # Words of a sentence within which a pronoun is its subject.
 _OPENING = 4
 _SINGLE_SIDES = frozenset({"left", "right"})
@@ -204,7 +204,7 @@ def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
         elif relation == "alone" and words.sentence.role == "table":
             # A row of a table of patients has no noun: "2 | 47 / M | scrotum | excision".
             found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_in_table", phrase.items))
-        elif relation == "alone" and told and not heads.has_lesion and _carries_on(words):
+        elif relation == "alone" and told and _carries_on(words, heads):
             found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_carried_on", phrase.items))
     for phrase in looked:
         later = [
@@ -219,9 +219,10 @@ def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
     return sorted(found, key=lambda site: site.phrase.first)
 
 
-def _carries_on(words: SentenceWords) -> bool:
+def _carries_on(words: SentenceWords, heads: Heads) -> bool:
     """Whether a sentence goes on about the lesions of the one before: "they had spread to the elbows"."""
-    return "carrier" in words.present and cue_table().holds(words.norms[:_OPENING], "pronoun")
+    opening = words.norms[:_OPENING]
+    return not heads.has_lesion and "carrier" in words.present and cue_table().holds(opening, "pronoun")
 
 
 def _without_repeats(patient: int, sites: Sequence[SiteOfLesion]) -> list[Finding]:

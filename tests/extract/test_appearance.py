@@ -66,6 +66,7 @@ def test_other_measures_are_no_size_of_a_lesion(text: str) -> None:
          {"nodule", "hard", "plaque", "ulcer"}),
         ("Calcified subcutaneous nodules of the scrotum were excised.", {"subcutaneous_nodule"}),
         ("Oral ulcers had been noted. A calcified mass was found at the left hip.", {"mass"}),
+        ("Oral ulcers and a calcified mass of the left hip were noted.", {"mass"}),
         ("There was a calcified plaque on the shin without ulceration.", {"plaque"}),
         ("Calcinosis cutis usually presents as nodules, papules or plaques.", set()),
     ],

@@ -97,6 +97,17 @@ def test_discussion_speaks_of_others_unless_it_says_so() -> None:
     assert sites("In our patient calcified nodules lay on the elbows.", "discussion") == {"elbow"}
 
 
+def test_titles_of_references_are_no_places_of_the_patient() -> None:
+    assert sites("A woman had calcified nodules of the face.", "references") == set()
+
+
+def test_sentence_may_go_on_about_the_lesions_of_the_one_before() -> None:
+    lesions = "Calcified nodules lay on the elbows."
+    assert sites(f"{lesions} They had spread to the knees.") == {"elbow", "knee"}
+    assert sites(f"{lesions} The knees had been replaced.") == {"elbow"}
+    assert sites(f"{lesions} They hurt when he bent the knees.") == {"elbow"}
+
+
 def test_title_gives_way_to_the_exact_place() -> None:
     title, case = "Calcinosis cutis of the hands", "Calcified deposits lay over the dorsum of the left hand."
     text = f"{title}\n\n{case}"
