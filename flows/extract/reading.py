@@ -98,7 +98,8 @@ class Lexicon:
         """Key and half-open range of words of every match, overlapping ones included, in order of the text."""
         span = words.doc[first : len(words) if last is None else last]
         strings = words.doc.vocab.strings
-        found = [(strings[key], begin + first, end + first) for key, begin, end in self._matcher(span)]
+        # The matcher counts from the beginning of the document, also within a span of it.
+        found = [(strings[key], begin, end) for key, begin, end in self._matcher(span)]
         return sorted(found, key=lambda match: (match[1], -match[2], match[0]))
 
 
