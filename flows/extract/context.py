@@ -21,11 +21,11 @@ from flows.extract.reading import Reading
 _SCOPED = frozenset({"before", "after", "sentence", "pseudo"})
 _BOUNDING = frozenset({"end", "shield", "pseudo"})
 _VERBS = frozenset({"past_verb", "present_verb", "generic_verb"})
-_PAST = frozenset({"past_verb", "tense"})
 _THEORY = frozenset({"discussion", "introduction"})
 _ABOUT_SUBJECT = frozenset({"negated", "resolved", "possible"})
 _FRAGMENTS = frozenset({"title", "figure_caption", "table"})
 _DASHES = frozenset("–—")
+_AUXILIARY = 4  # words before a participle in which its auxiliary stands
 _BEFORE_COLON = 4  # words between a cue and a colon that it goes beyond: "denies the following: …"
 _BEHIND_BRACKET = (
     5  # words before an opening bracket that a cue right behind it reaches: "rheumatoid factor (negative)"
@@ -96,8 +96,8 @@ class SentenceContext:
             categories.discard("hypothetical")  # "the test for malaria was negative": looked for and not found
         if "hypothetical" in categories:
             categories.discard(RESOLVED)  # "once the swelling has resolved": it has not yet
-        first, last = self._words_of(start, end)
-        if self._is_general(first, last):
+        first, _ = self._words_of(start, end)
+        if self._is_general(first):
             categories.add("general")
         return frozenset(categories)
 
@@ -289,13 +289,19 @@ class SentenceContext:
         return [match for match in scoped if _is_general_cue(match)]
 
     @cached_property
-    def _has_past(self) -> bool:
-        return any(match.cue.role in _PAST for match in self._matches)
+    def _past(self) -> list[int]:
+        """The words that tell what happened; "can be found" and "are often referred to" tell what happens."""
+        past = {match.first for match in self._matches if match.cue.role == "past_verb"}
+        present = {match.first for match in self._matches if match.cue.role in {"present_verb", "generic_verb"}}
+        for match in self._matches:
+            if match.cue.role == "tense" and present.isdisjoint(range(match.first - _AUXILIARY, match.first)):
+                past.add(match.first)
+        return sorted(past)
 
     @cached_property
     def _is_generic(self) -> bool:
         """Whether, without any cue, the sentence reads as a statement that holds for all."""
-        if self._anchors or self._has_past:
+        if self._anchors or self._past:
             return False
         if self._sentence.role in _THEORY:
             return True
@@ -304,18 +310,18 @@ class SentenceContext:
         opened = any(match.cue.role == "opening" and match.first == self._first for match in self._matches)
         return not opened and any(match.cue.role == "generic_verb" for match in self._matches)
 
-    def _is_general(self, first: int, last: int) -> bool:
+    def _is_general(self, first: int) -> bool:
         if self._sentence.role == "references":
             return True
-        cues = [match for match in self._general_cues if match.last <= first or match.first >= last]
+        cues = self._general_cues
         if not cues:
             return self._is_generic
         firm = [anchor for anchor in self._anchors if anchor.cue.category == STRONG]
         if not firm and any(match.cue.category == STRONG for match in cues):
             return True
         pointers = [anchor.first for anchor in self._anchors]
-        if self._has_past and self._sentence.role not in _THEORY:
-            pointers += [match.first for match in self._matches if match.cue.role in _PAST]
+        if self._sentence.role not in _THEORY:
+            pointers += self._past
         if not pointers:
             return True
         begin, end = self._clause(first)
