@@ -7,13 +7,13 @@ test that was only asked for are no results.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
 
 from flows.coding.vocabulary import load_vocabulary
-from flows.extract.clinical_cues import only_roles
 from flows.extract.context import Contexts
-from flows.extract.laboratory import ROLES, is_printed, judgements_in, merged, reference_ranges
+from flows.extract.lab_cues import lab_cues
+from flows.extract.laboratory import merged
+from flows.extract.measurements import is_printed, judgements_in, reference_ranges
 from flows.extract.model import Finding, FindingState, Sentence
 from flows.extract.reading import Reading
 from flows.extract.results import Assignment, Named, Reported, Said
@@ -43,11 +43,6 @@ def find_autoantibodies(reading: Reading, contexts: Contexts) -> list[Finding]:
     return findings
 
 
-@cache
-def _cues() -> Mapping[str, re.Pattern[str]]:
-    return only_roles("lab_cues", ROLES)
-
-
 def _names(reading: Reading, sentence: Sentence) -> list[Named]:
     text = reading.document.text
     vocabulary = load_vocabulary("autoantibody").terms
@@ -55,15 +50,15 @@ def _names(reading: Reading, sentence: Sentence) -> list[Named]:
     for term in reading.terms_in("autoantibody", sentence):
         words = text[term.start : term.end]
         level = vocabulary[term.code].level
-        if level == "absent" or _cues()["vague"].fullmatch(words) or not is_printed("autoantibody", words):
+        if level == "absent" or lab_cues()["vague"].fullmatch(words) or not is_printed("autoantibody", words):
             continue
         prefix = _ANTI.search(text, max(sentence.start, term.start - 5), term.start)
         found.append(
             Named(term.code, prefix.start() if prefix else term.start, term.end, takes_values=level != "panel")
         )
-    if found and not _cues()["serology"].search(sentence.text):
+    if found and not lab_cues()["serology"].search(sentence.text):
         return []
-    if found and _cues()["not_serum"].search(sentence.text) and not _cues()["in_serum"].search(sentence.text):
+    if found and lab_cues()["not_serum"].search(sentence.text) and not lab_cues()["in_serum"].search(sentence.text):
         return []
     return merged(text, found)
 
@@ -82,7 +77,7 @@ def _reports(reading: Reading, sentence: Sentence, names: list[Named]) -> list[R
     taken += [(value.start, value.end) for value in values]
     judgements = [one for one in judgements_in(reading, sentence, taken) if one.code in _IN_FAVOUR | _AGAINST]
     judgements = sorted([*judgements, *_signs(text, names)], key=lambda one: one.start)
-    assignment = Assignment(text, names, values, judgements, _cues(), ranges)
+    assignment = Assignment(text, names, values, judgements, lab_cues(), ranges)
     assignment.run()
     return assignment.reported
 
@@ -150,7 +145,7 @@ def _closed(text: str, start: int, end: int, limit: int) -> int:
 
 def _denial(text: str, sentence: Sentence, name: Named) -> int | None:
     """Where the words begin that deny an antibody ("no antibodies to …")."""
-    matches = list(_cues()["denial"].finditer(text, max(sentence.start, name.start - _LOOKED_BACK), name.start))
+    matches = list(lab_cues()["denial"].finditer(text, max(sentence.start, name.start - _LOOKED_BACK), name.start))
     return matches[-1].start() if matches else None
 
 
@@ -158,6 +153,6 @@ def _is_found(text: str, sentence: Sentence, name: Named) -> bool:
     """Whether an antibody is named as found, without a word for positive ("revealed anti-centromere antibodies")."""
     before = text[sentence.start : name.start]
     after = text[name.end : sentence.end]
-    if _cues()["asked"].search(before[-_LOOKED_BACK:]) or _cues()["asked"].search(after[:40]):
+    if lab_cues()["asked"].search(before[-_LOOKED_BACK:]) or lab_cues()["asked"].search(after[:40]):
         return False
-    return _cues()["presence"].search(before[-_LOOKED_BACK:]) is not None
+    return lab_cues()["presence"].search(before[-_LOOKED_BACK:]) is not None

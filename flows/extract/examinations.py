@@ -12,8 +12,8 @@ from functools import cache
 
 from flows.extract.clinical_cues import only_roles
 from flows.extract.context import Contexts
-from flows.extract.laboratory import is_printed
 from flows.extract.lesions import LesionMention, lesion_mentions
+from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Reading
 
@@ -109,10 +109,12 @@ def _histology(
 ) -> Iterator[Finding]:
     """previous: whether the sentence before names the patient's calcinosis, which "the diagnosis" then means."""
     cues, text = _cues(), reading.document.text
+    if sentence.patient is None or not (mentions or reading.terms_in("histology", sentence)):
+        return
     context = cues["histology"].search(text, sentence.start, sentence.end)
     if context is None and not reading.terms_in("imaging", sentence):
         context = cues["tissue"].search(text, sentence.start, sentence.end)
-    if context is None or sentence.patient is None:
+    if context is None:
         return
 
     def finding(start: int, end: int, rule: str, value: str | None = None) -> Finding:

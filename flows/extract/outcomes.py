@@ -7,14 +7,14 @@ or time (data/rules/outcome_cues.csv), and of the lesions rather than of somethi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from flows.coding.vocabulary import load_vocabulary
 from flows.extract.clinical_cues import only_roles
 from flows.extract.context import Contexts
-from flows.extract.laboratory import is_printed
+from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Reading, TermMatch
 
@@ -41,29 +41,16 @@ def find_outcome(reading: Reading, contexts: Contexts) -> list[Finding]:
     best: dict[int, _Candidate] = {}
     vocabulary = load_vocabulary("outcome")
     order = {code: position for position, code in enumerate(vocabulary.terms)}
-    recent = -_FOLLOWING - 1
+    after: dict[int, bool] = {}
     for sentence in reading.sentences:
-        if sentence.patient is None or sentence.role == "references":
+        terms = [] if sentence.patient is None or sentence.role == "references" else _terms(reading, sentence)
+        if not terms or sentence.patient is None:
             continue
-        terms = _terms(reading, sentence)
-        is_after = _cues()["after"].search(sentence.text) is not None
-        if is_after:
-            recent = sentence.index
-        if not terms:
-            continue
-        told = [
-            term
-            for term in terms
-            if _counts(
-                reading,
-                contexts,
-                sentence,
-                term,
-                terms,
-                own=is_after,
-                after=is_after or recent >= sentence.index - _FOLLOWING,
-            )
-        ]
+        own = _is_after(reading, sentence.index, after)
+        near = own or any(
+            _is_after(reading, index, after) for index in range(max(0, sentence.index - _FOLLOWING), sentence.index)
+        )
+        told = [term for term in terms if _counts(reading, contexts, sentence, term, own=own, after=near)]
         for term in told:
             role = _ROLES_IN_ORDER.get(sentence.role, 1)
             weight = (int(term.code == _DIED), role, sentence.index, -order[term.code])
@@ -72,6 +59,13 @@ def find_outcome(reading: Reading, contexts: Contexts) -> list[Finding]:
             if known is None or weight > known.weight:
                 best[sentence.patient] = _Candidate(weight, finding)
     return [best[patient].finding for patient in sorted(best)]
+
+
+def _is_after(reading: Reading, index: int, known: dict[int, bool]) -> bool:
+    """Whether a sentence speaks of what came after treatment or time; looked up once."""
+    if index not in known:
+        known[index] = _cues()["after"].search(reading.sentences[index].text) is not None
+    return known[index]
 
 
 @cache
@@ -91,7 +85,6 @@ def _counts(
     contexts: Contexts,
     sentence: Sentence,
     term: TermMatch,
-    terms: Sequence[TermMatch],
     *,
     own: bool,
     after: bool,

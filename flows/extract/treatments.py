@@ -16,8 +16,8 @@ from typing import Literal, cast, get_args
 from flows.coding.vocabulary import load_vocabulary
 from flows.extract.clinical_cues import only_roles
 from flows.extract.context import Contexts
-from flows.extract.laboratory import is_printed
 from flows.extract.lesions import LesionMention, lesion_mentions
+from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence, Target
 from flows.extract.reading import Reading, TermMatch
 from flows.resources import resource
@@ -216,7 +216,11 @@ def _is_given(text: str, sentence: Sentence, term: TermMatch, start: int, end: i
     words = text[term.start : term.end]
     if cues["action"].search(words) or cues["action"].search(text, term.start, min(end, term.end + _IN_FRONT)):
         return True
-    if cues["given"].search(text, start, end) or cues["given"].search(text, sentence.start, sentence.end):
+    if cues["given"].search(text, start, end):
+        return True
+    if cues["withdrawn"].match(text, term.end + 1, end) is not None:
+        return False
+    if cues["given"].search(text, sentence.start, sentence.end):
         return True
     if "surgery" in (term.code, *load_vocabulary("treatment").ancestors(term.code)):
         return True
@@ -234,8 +238,10 @@ def _target(
     after = text[term.end : min(sentence.end, term.end + _BEHIND)]
     lesions = [one for one in mentions if one.kind in _LESIONS]
     has_lesion = bool(lesions) or cues["lesion_word"].search(sentence.text) is not None
-    purpose = cues["for"].search(after)
-    diseases = [one.start for one in reading.terms_in("disease", sentence)]
+    if cues["treats_cause"].search(sentence.text):
+        return "calcinosis"
+    purpose = cues["for"].search(after) if aim not in ("other", "supplement") else None
+    diseases = [one.start for one in reading.terms_in("disease", sentence) if one.code != "none"]
     if purpose is not None:
         low, high = term.end + purpose.end(), term.end + len(after)
         lesion = cues["lesion_word"].search(text, low, high)
@@ -248,11 +254,9 @@ def _target(
         objects = cues["other_object"].search(after[:40]) or cues["other_object"].search(
             text[max(sentence.start, term.start - 25) : term.start]
         )
-        past = cues["past"].search(sentence.text) is not None
+        past = cues["past"].search(sentence.text) is not None and not _is_tried(text, sentence)
         return "other" if (objects is not None and not lesions) or (past and not has_lesion) else "calcinosis"
     if aim == "trigger":
-        return "calcinosis"
-    if cues["treats_cause"].search(sentence.text):
         return "calcinosis"
     if aim != "lesion":
         return "other"
