@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from flows.extract.model import Document
+from flows.ingest.errors import UnreadableFileError
 from flows.ingest.narrative import BrokenRecord, read_documents
 
 _BATCH = 2_000
@@ -28,14 +29,23 @@ def read_narratives(connection: duckdb.DuckDBPyConnection, path: Path, source_ke
     """Read the documents of a file into raw.documents, a batch at a time. Returns how many records the file has.
 
     A record of a set that gives no document keeps its row, with its reason. Raises UnreadableFileError for a file of
-    which nothing can be read.
+    which no document can be read.
     """
     broken: list[BrokenRecord] = []
-    documents = read_documents(path, on_broken=broken.append)
-    n = 0
-    while batch := list(islice(_rows(documents, broken), _BATCH)):
+    rows = _rows(read_documents(path, on_broken=broken.append), broken)
+    n = n_failed = 0
+    first_failure: dict[str, Any] = {}
+    while batch := list(islice(rows, _BATCH)):
+        failures = [row for row in batch if row["document_state"] == "failed"]
+        first_failure = first_failure or next(iter(failures), {})
+        n, n_failed = n + len(batch), n_failed + len(failures)
         _insert(connection, batch, source_key, file_sha256)
-        n += len(batch)
+    if n == n_failed:
+        raise UnreadableFileError(
+            first_failure.get("reason", "no_records"),
+            first_failure.get("detail", f"{path.name} holds no document") + (f" (the first of {n})" if n > 1 else ""),
+            first_failure.get("advice", "Export it again"),
+        )
     return n
 
 
