@@ -18,7 +18,7 @@ from flows.extract.cues import RESOLVED, STRONG, Cue, CueTable, context_cues
 from flows.extract.model import Qualifiers, Sentence
 from flows.extract.reading import Reading
 
-_SCOPED = frozenset({"before", "after", "sentence", "pseudo"})
+_SCOPED = frozenset({"before", "after", "closing", "sentence", "pseudo"})
 _BOUNDING = frozenset({"end", "shield", "pseudo"})
 _VERBS = frozenset({"past_verb", "present_verb", "generic_verb"})
 _THEORY = frozenset({"discussion", "introduction"})
@@ -52,15 +52,24 @@ def _longest(matches: Sequence[_Match]) -> list[_Match]:
     if len(matches) < 2:
         return list(matches)
     kept: list[_Match] = []
-    taken: dict[int, tuple[int, int]] = {}
-    for match in sorted(matches, key=lambda match: (match.first - match.last, match.first)):
-        span = (match.first, match.last)
-        if all(taken.get(index, span) == span for index in range(*span)):
-            taken.update(dict.fromkeys(range(*span), span))
+    for match in sorted(matches, key=_by_length):
+        for other in kept:
+            if match.first < other.last and other.first < match.last:
+                if (match.first, match.last) != (other.first, other.last):
+                    break
+                if other.cue.role == "pseudo" or match.cue.role == "pseudo":
+                    break
+        else:
             kept.append(match)
-    pseudo = {(match.first, match.last) for match in kept if match.cue.role == "pseudo"}
-    kept = [match for match in kept if match.cue.role == "pseudo" or (match.first, match.last) not in pseudo]
-    return sorted(kept, key=lambda match: match.first)
+    return sorted(kept, key=_by_place)
+
+
+def _by_length(match: _Match) -> tuple[int, int, bool]:
+    return match.first - match.last, match.first, match.cue.role != "pseudo"
+
+
+def _by_place(match: _Match) -> int:
+    return match.first
 
 
 class SentenceContext:
@@ -81,6 +90,7 @@ class SentenceContext:
         if found is None:
             found = table.find(reading.words, self._first, self._end) if self._end > self._first else []
         self._matches = [_Match(table.cues[key], first, last) for key, first, last in found]
+        self._cues = [match for match in self._matches if match.cue.role in _SCOPED or match.cue.role in _BOUNDING]
         self._marks = self._find_marks()
 
     def qualify(self, start: int, end: int) -> Qualifiers:
@@ -158,22 +168,14 @@ class SentenceContext:
     # --- scopes ---
 
     @cached_property
-    def _all_scopes(self) -> list[_Scope]:
-        return self._scopes_of(self._matches)
+    def _all(self) -> tuple[list[_Scope], list[_Match]]:
+        return self._scopes_of(self._cues)
 
     def _scopes(self, first: int, last: int) -> list[_Scope]:
         """Scopes as a mention sees them: what stands within the mention itself is no cue."""
-        apart = [match for match in self._matches if match.last <= first or match.first >= last]
-        if len(apart) == len(self._matches):
-            scopes = self._all_scopes
-            bounds = self._all_bounds
-        else:
-            scopes, bounds = self._scopes_of(apart), self._bounds_of(apart)
+        apart = [match for match in self._cues if match.last <= first or match.first >= last]
+        scopes, bounds = self._all if len(apart) == len(self._cues) else self._scopes_of(apart)
         return [scope for scope in scopes if not self._is_shielded(bounds, scope, first)]
-
-    @cached_property
-    def _all_bounds(self) -> list[_Match]:
-        return self._bounds_of(self._matches)
 
     @staticmethod
     def _bounds_of(matches: Sequence[_Match]) -> list[_Match]:
@@ -190,17 +192,25 @@ class SentenceContext:
             for bound in bounds
         )
 
-    def _scopes_of(self, matches: Sequence[_Match]) -> list[_Scope]:
-        ends = [bound for bound in self._bounds_of(matches) if bound.cue.role == "end"]
+    def _scopes_of(self, matches: Sequence[_Match]) -> tuple[list[_Scope], list[_Match]]:
+        """The scopes of all cues, and what bounds them."""
+        bounds = self._bounds_of(matches)
+        ends = [bound for bound in bounds if bound.cue.role == "end"]
         scopes: list[_Scope] = []
         for match in _longest([match for match in matches if match.cue.role in _SCOPED]):
             if match.cue.role == "before":
                 scopes.append(_Scope(match.cue, match.last, self._reach_right(match, ends)))
-            elif match.cue.role == "after":
+            elif match.cue.role == "after" or (match.cue.role == "closing" and self._closes(match.last)):
                 scopes.append(_Scope(match.cue, self._reach_left(match, ends), match.first))
             elif match.cue.role == "sentence":
                 scopes.append(_Scope(match.cue, self._first, self._end))
-        return scopes
+        return scopes, bounds
+
+    def _closes(self, index: int) -> bool:
+        """Whether nothing follows that the words before could belong to."""
+        if index >= self._end or index in self._joins:
+            return True
+        return not self._reading.document.text[self._reading.words.starts[index]].isalnum()
 
     def _reach_right(self, match: _Match, ends: Sequence[_Match]) -> int:
         """The word at which the scope of a cue ends that qualifies what follows."""
@@ -336,7 +346,7 @@ class SentenceContext:
         """Half-open range of the words of the clause that a word stands in; commas alone do not part clauses."""
         borders = [self._first, *(i for i, mark in self._marks.items() if mark == ";"), self._end]
         borders += [i for i, mark in self._marks.items() if mark == "," and self._opens_clause(i)]
-        borders += [b.first for b in self._all_bounds if b.cue.role == "end" and b.cue.category in {"", "general"}]
+        borders += [b.first for b in self._all[1] if b.cue.role == "end" and b.cue.category in {"", "general"}]
         before = max(border for border in borders if border <= index)
         return before, min((border for border in borders if border > index), default=self._end)
 

@@ -23,6 +23,7 @@ from flows.resources import resource
 CueRole = Literal[
     "before",
     "after",
+    "closing",
     "sentence",
     "pseudo",
     "end",
@@ -37,7 +38,8 @@ CueRole = Literal[
 ]
 """What a cue does.
 
-before, after: it qualifies the words that follow, or precede it.   sentence: all the words of its clause.
+before, after: it qualifies the words that follow, or precede it.   closing: as after, where nothing but a mark, a joining word or the end comes next.
+sentence: all the words of its clause.
 pseudo: it only looks like a cue, or like an end.   end: scopes do not go beyond it.
 shield: the words right behind it are taken as known, so no negation reaches them ("over the …").
 anchor: the sentence speaks of a patient of this report.   opening: so it does where it begins with these words and
@@ -53,7 +55,7 @@ CATEGORIES = frozenset({*(field.name for field in fields(Qualifiers)), RESOLVED}
 """Categories of cues: the qualifiers, and what was there and is gone."""
 
 _ROLES = frozenset(CueRole.__args__)  # type: ignore[attr-defined]
-_QUALIFYING = frozenset({"before", "after", "sentence"})
+_QUALIFYING = frozenset({"before", "after", "closing", "sentence"})
 _ALLOWED = {
     "sentence": CATEGORIES | {STRONG},
     "anchor": frozenset({STRONG, ""}),

@@ -29,7 +29,7 @@ def said(marked: str, role: Role = "case", table: CueTable | None = None) -> set
 
 def acts(cue: Cue, marked: str) -> bool:
     """Whether one cue acts on the mention, or, for cues that only steer others, whether it makes a difference."""
-    if cue.role in {"before", "after"} or (cue.role == "sentence"):
+    if cue.role in {"before", "after", "closing"} or (cue.role == "sentence"):
         context, start, end = context_of(marked)
         if cue.role == "sentence" and "general" not in context.categories(start, end):
             return False
