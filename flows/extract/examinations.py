@@ -16,6 +16,7 @@ from flows.extract.lesions import LesionMention, lesion_mentions
 from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Reading
+from flows.extract.term_places import is_of_a_patient, terms_by_sentence
 
 ROLES = frozenset(
     {
@@ -56,7 +57,10 @@ def find_histology(reading: Reading, contexts: Contexts) -> list[Finding]:
     """What histology says on the calcification, at most one finding a patient, in the order of the patients."""
     best: dict[int, Finding] = {}
     mentions = _by_sentence(reading, contexts)
-    for sentence in _of_patients(reading):
+    for index in sorted(mentions.keys() | terms_by_sentence(reading, "histology").keys()):
+        sentence = reading.sentences[index]
+        if not is_of_a_patient(sentence):
+            continue
         for finding in _histology(
             reading,
             contexts,
@@ -74,20 +78,16 @@ def find_imaging(reading: Reading, contexts: Contexts) -> list[Finding]:
     """The modalities that showed the calcification, in the order of the text."""
     findings: list[Finding] = []
     mentions = _by_sentence(reading, contexts)
-    for sentence in _of_patients(reading):
-        findings += _imaging(reading, contexts, sentence, mentions.get(sentence.index, []))
+    for index in terms_by_sentence(reading, "imaging"):
+        sentence = reading.sentences[index]
+        if is_of_a_patient(sentence):
+            findings += _imaging(reading, contexts, sentence, mentions.get(sentence.index, []))
     return findings
 
 
 @cache
 def _cues() -> Mapping[str, re.Pattern[str]]:
     return only_roles("examination_cues", ROLES)
-
-
-def _of_patients(reading: Reading) -> Iterator[Sentence]:
-    for sentence in reading.sentences:
-        if sentence.patient is not None and sentence.role != "references":
-            yield sentence
 
 
 def _by_sentence(reading: Reading, contexts: Contexts) -> dict[int, list[LesionMention]]:
@@ -109,10 +109,8 @@ def _histology(
 ) -> Iterator[Finding]:
     """previous: whether the sentence before names the patient's calcinosis, which "the diagnosis" then means."""
     cues, text = _cues(), reading.document.text
-    if sentence.patient is None or not (mentions or reading.terms_in("histology", sentence)):
-        return
     context = cues["histology"].search(text, sentence.start, sentence.end)
-    if context is None and not reading.terms_in("imaging", sentence):
+    if context is None and not terms_by_sentence(reading, "imaging").get(sentence.index, []):
         context = cues["tissue"].search(text, sentence.start, sentence.end)
     if context is None:
         return
@@ -166,7 +164,7 @@ def _imaging(
     cues, text = _cues(), reading.document.text
     terms = [
         term
-        for term in reading.terms_in("imaging", sentence)
+        for term in terms_by_sentence(reading, "imaging").get(sentence.index, [])
         if term.code not in _NOT_MODALITIES and is_printed("imaging", text[term.start : term.end])
     ]
     if not terms or sentence.patient is None:

@@ -22,6 +22,7 @@ from flows.extract.measurements import is_printed, judgements_in, plain, referen
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Lexicon, Reading, without_overlaps
 from flows.extract.results import Assignment, Named, Reported, Said
+from flows.extract.term_places import is_of_a_patient
 from flows.resources import resource
 
 _BRACKET_LEVELS = frozenset({"low", "normal", "high", "abnormal", "borderline"})
@@ -43,7 +44,7 @@ def find_laboratory_values(reading: Reading, contexts: Contexts) -> list[Finding
     by_sentence = _names(reading)
     for index in sorted(by_sentence):
         sentence = reading.sentences[index]
-        if sentence.patient is None or sentence.role == "references":
+        if not is_of_a_patient(sentence):
             continue
         times = SentenceTimes(reading, sentence)
         for report in _reports(reading, sentence, by_sentence[index]):
@@ -95,7 +96,12 @@ def merged(text: str, names: list[Named]) -> list[Named]:
     kept: list[Named] = []
     for name in names:
         last = kept[-1] if kept else None
-        if last is not None and last.code == name.code and text[last.end : name.start].strip() in ("(", "["):
+        if (
+            last is not None
+            and last.code == name.code
+            and not last.stated
+            and text[last.end : name.start].strip() in ("(", "[")
+        ):
             closes = text[name.end : name.end + 1] in (")", "]")
             kept[-1] = replace(last, end=name.end + closes)
         else:
@@ -166,7 +172,9 @@ def _findings(
         return
     words = _label(name, text[name.start : name.end])
     if name.stated:
-        yield finding("other_labs", words if value is None else f"{words} ({value})", "lab_condition")
+        test = load_vocabulary("laboratory_test").terms[name.code].label
+        measured = words if value is None else f"{test}={value} ({name.stated})"
+        yield finding("other_labs", measured, "lab_condition")
     elif value is not None and judged is not None:
         yield finding("other_labs", f"{words}={value} ({judged})", "lab_value_and_judgement")
     else:

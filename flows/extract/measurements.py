@@ -16,6 +16,7 @@ from flows.extract.lab_cues import ends_with, lab_cues
 from flows.extract.model import Sentence
 from flows.extract.reading import Reading, TermMatch
 from flows.extract.results import Named, Said
+from flows.extract.term_places import terms_by_sentence
 
 _NUMBER = "\\d+(?:[.,\u00b7\u2219\u22c5]\\d+)*"
 _VALUE = re.compile(
@@ -157,7 +158,7 @@ def judgements_in(reading: Reading, sentence: Sentence, taken: Sequence[tuple[in
     """Judgements of a sentence outside the taken stretches; a single letter only as a flag in brackets."""
     text = reading.document.text
     found: list[Said] = []
-    for term in reading.terms_in("interpretation", sentence):
+    for term in terms_by_sentence(reading, "interpretation").get(sentence.index, []):
         if any(low < term.end and term.start < high for low, high in taken):
             continue
         printed = text[term.start : term.end]
