@@ -52,6 +52,9 @@ def _names(reading: Reading, sentence: Sentence) -> list[Named]:
         level = vocabulary[term.code].level
         if level == "absent" or lab_cues()["vague"].fullmatch(words) or not is_printed("autoantibody", words):
             continue
+        behind = text[term.end : sentence.end].lstrip(" -\u2010\u2011")
+        if lab_cues()["names_disease"].match(behind):
+            continue
         prefix = _ANTI.search(text, max(sentence.start, term.start - 5), term.start)
         found.append(
             Named(term.code, prefix.start() if prefix else term.start, term.end, takes_values=level != "panel")

@@ -80,6 +80,8 @@ def _names(reading: Reading) -> dict[int, list[Named]]:
         else:
             term = vocabulary[key]
             printed = text[start:end]
+            if lab_cues()["no_test"].fullmatch(printed):
+                continue
             if _AUTOANTIBODIES in (key, term.parent) or not is_printed("laboratory_test", printed):
                 continue
             if len(printed) == 1 and text[end : end + 1] not in (" ", ":", "=", "\u00a0"):
@@ -153,7 +155,7 @@ def _findings(
         return
     timing = times.timing(report, historical=qualifiers.historical)
     report.end = _closed(text, report.start, report.end, sentence.end)
-    value = with_unit(text, report.value, sentence.end) if report.value else None
+    value = with_unit(text, report.value, sentence.end, name.code) if report.value else None
     judged = plain(text, judgement) if judgement else text[name.start : name.end] if name.stated else None
     patient = sentence.patient
 

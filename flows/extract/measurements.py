@@ -142,16 +142,21 @@ def plain(text: str, said: Said) -> str:
     return " ".join(text[said.start : said.end].split())
 
 
-def with_unit(text: str, value: Said, limit: int) -> str:
-    """A value as printed; of several values with one unit behind the last, each with that unit."""
+def with_unit(text: str, value: Said, limit: int, code: str) -> str:
+    """A value as printed; of several values with one unit behind the last, each with that unit.
+
+    A unit that would have to be converted is left out there: the quote, which ends before it, could not give it again.
+    """
     words = plain(text, value)
     if re.search(r"[^\W\d_]|%", words):
         return words
     shared = _SHARED_UNIT.match(text, value.end, limit)
     if shared is None:
         return words
-    unit = _unit_behind(text, shared.end(), limit, None)
-    return words if unit is None else f"{words} {' '.join(text[shared.end() : unit].split())}"
+    end = _unit_behind(text, shared.end(), limit, code)
+    unit = "" if end is None else " ".join(text[shared.end() : end].split())
+    converted = conversion(code, unit)
+    return words if converted is None or converted.factor != 1 else f"{words} {unit}"
 
 
 def judgements_in(reading: Reading, sentence: Sentence, taken: Sequence[tuple[int, int]]) -> list[Said]:
