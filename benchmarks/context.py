@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import spacy
-from negspacy.negation import Negex  # type: ignore[import-untyped]
-from negspacy.termsets import termset  # type: ignore[import-untyped]
+from negspacy.negation import Negex
+from negspacy.termsets import termset
 from spacy.tokens import Span
 
 from flows.evaluate.context_kit import (

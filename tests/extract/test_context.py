@@ -38,7 +38,7 @@ def acts(cue: Cue, marked: str) -> bool:
         if cue.role == "sentence" and "general" not in context.categories(start, end):
             return False
         return cue.key in {acting.key for acting in context.acting(start, end)}
-    if cue.role in {"past_verb", "present_verb", "generic_verb", "tense", "join", "opening"}:
+    if cue.role in {"past_verb", "present_verb", "generic_verb", "tense", "join", "opening", "specific"}:
         text = marked.replace("{", "").replace("}", "")
         reading = Reading(Document("test", text, (Section("case", None, 0, len(text)),)))
         found = [match for match in context_cues().find(reading.words) if match[0] == cue.key]
