@@ -175,6 +175,7 @@ OF_THE_PATIENT = [
     "Hard nodules were found on the {elbow}.",
     "A 40-year-old man with {lupus} has had nodules for a year.",
     "The two patients with {lupus} were sisters.",
+    "He is a known case of {Behçet's disease}.",
 ]
 
 
