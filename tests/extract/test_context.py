@@ -176,6 +176,7 @@ OF_THE_PATIENT = [
     "A 40-year-old man with {lupus} has had nodules for a year.",
     "The two patients with {lupus} were sisters.",
     "He is a known case of {Behçet's disease}.",
+    "A man who is a known case of {gout}.",
 ]
 
 
