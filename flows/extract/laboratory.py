@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from flows.coding.coder import code_text
 from flows.coding.vocabulary import load_vocabulary
 from flows.extract.context import Contexts
 from flows.extract.lab_cues import ends_with, lab_cues
@@ -47,8 +48,11 @@ def find_laboratory_values(reading: Reading, contexts: Contexts) -> list[Finding
         if not is_of_a_patient(sentence):
             continue
         times = SentenceTimes(reading, sentence)
-        for report in _reports(reading, sentence, by_sentence[index]):
-            findings += _findings(reading, contexts, sentence, report, times)
+        reports = _reports(reading, sentence, by_sentence[index])
+        for report in reports:
+            found = list(_findings(reading, contexts, sentence, report, times))
+            crowded = _is_crowded(reading.document.text, report, reports)
+            findings += [one for one in found if not crowded or _derives(reading.document.text, one)]
     return findings
 
 
@@ -181,6 +185,21 @@ def _findings(
         yield finding("other_labs", f"{words}={value} ({judged})", "lab_value_and_judgement")
     else:
         yield finding("other_labs", f"{words}={value or judged}", "lab_value" if value else "lab_judgement")
+
+
+def _is_crowded(text: str, report: Reported, reports: Sequence[Reported]) -> bool:
+    """Whether the quote holds other tests or numbers, so that its own might not be read out of it again."""
+    others = any(one is not report and report.start <= one.name.start < report.end for one in reports)
+    return report.value is not None and (others or _is_not_first(text, report))
+
+
+def _derives(text: str, finding: Finding) -> bool:
+    """Whether the quote alone gives the code and the number of the value."""
+    again = code_text(finding.name, text[finding.start : finding.end])
+    return all(
+        any(one.code == other.code and one.value_low in (None, other.value_low) for other in again)
+        for one in code_text(finding.name, finding.value)
+    )
 
 
 def _is_not_first(text: str, report: Reported) -> bool:
