@@ -1,4 +1,8 @@
-"""Sentences of case reports with what they say, worked out by hand (clinical_sentences.csv), and how they are compared."""
+"""Sentences in our own words with what they say (clinical_sentences.csv), and how the two are compared.
+
+Answers of the half `after` were written down before the rules had read the sentence, but for those added with a repair.
+Those of the half `before` were taken from the rules and read through by eye: they guard against going back, no more.
+"""
 
 from __future__ import annotations
 
