@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import csv
 import json as json_format
-import multiprocessing
 import os
 import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +19,8 @@ import typer
 from flows.cli.common import JsonOption, console, fail
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
     from flows.extract.model import Document
 
 _BATCH = 64
@@ -70,6 +70,10 @@ class _Reader:
 
         Many documents are read by as many processes as there are processors, a few batches ahead of what is taken.
         """
+        # Every command imports this module, and only this one needs processes.
+        import multiprocessing
+        from concurrent.futures import Future, ProcessPoolExecutor
+
         n_processes = _processors()
         n_read = 0
         with contextlib.ExitStack() as stack:
