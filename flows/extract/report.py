@@ -65,7 +65,11 @@ def case_json(extraction: Extraction, case: ExtractedCase) -> _Json:
         "disease_duration_text": _quote(text, one.get("disease_duration_years")),
         "labs": _labs(text, case.findings),
         "autoantibodies": [
-            {"name": item.code, "result": item.interpretation or _RESULTS.get(item.state), "text": text[finding.start : finding.end]}
+            {
+                "name": item.code,
+                "result": item.interpretation or _RESULTS.get(item.state),
+                "text": text[finding.start : finding.end],
+            }
             for finding in used
             if finding.name == "autoantibodies"
             for item in coded(finding.name, finding.value)
