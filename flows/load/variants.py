@@ -7,9 +7,10 @@ asks for nothing; several values are separated by `|`. What is recorded as which
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import duckdb
 
@@ -83,21 +84,32 @@ class FactCode:
 
 @cache
 def variant_facts() -> tuple[FactCode, ...]:
-    """Read data/rules/variant_facts.csv. Raises VariantRuleError for an unknown field or code, and for a double row."""
+    """The facts of data/rules/variant_facts.csv."""
+    return read_facts(resource("data", "rules", "variant_facts.csv"))
+
+
+@cache
+def variant_rules() -> tuple[VariantRule, ...]:
+    """The rules of data/rules/variant_rules.csv, in the order of priority."""
+    return read_rules(resource("data", "rules", "variant_rules.csv"), variant_facts())
+
+
+def read_facts(path: Path) -> tuple[FactCode, ...]:
+    """Read a file of facts. Raises VariantRuleError for an unknown field or code, a double row and a missing source."""
     found: dict[tuple[str, str, str], FactCode] = {}
-    for line, row in _rows("variant_facts.csv", FACT_COLUMNS):
+    for line, row in _rows(path, FACT_COLUMNS):
         field, code, fact = row["field"], row["code"], row["fact"]
         if field in MEASURED_FIELDS:
             if not row["at_least"] or code:
-                raise VariantRuleError(f"variant_facts.csv, line {line}: {field} has a limit in at_least and no code")
+                raise VariantRuleError(f"{path.name}, line {line}: {field} has a limit in at_least and no code")
         elif field not in VOCABULARIES:
-            raise VariantRuleError(f"variant_facts.csv, line {line}: '{field}' is no field with a vocabulary")
+            raise VariantRuleError(f"{path.name}, line {line}: '{field}' is no field with a vocabulary")
         elif code not in load_vocabulary(VOCABULARIES[field]).terms:
-            raise VariantRuleError(f"variant_facts.csv, line {line}: {VOCABULARIES[field]} has no code '{code}'")
+            raise VariantRuleError(f"{path.name}, line {line}: {VOCABULARIES[field]} has no code '{code}'")
         if (field, code, fact) in found:
-            raise VariantRuleError(f"variant_facts.csv, line {line}: {field}, '{code}' is {fact} twice")
+            raise VariantRuleError(f"{path.name}, line {line}: {field}, '{code}' is {fact} twice")
         if (fact == "none") == bool(row["value"]) or not row["source"]:
-            raise VariantRuleError(f"variant_facts.csv, line {line}: give a value to a fact, none to 'none', and a source")
+            raise VariantRuleError(f"{path.name}, line {line}: give a value to a fact, none to 'none', and a source")
         found[field, code, fact] = FactCode(
             field,
             None if field in MEASURED_FIELDS else VOCABULARIES[field],
@@ -109,25 +121,28 @@ def variant_facts() -> tuple[FactCode, ...]:
     return tuple(found.values())
 
 
-@cache
-def variant_rules() -> tuple[VariantRule, ...]:
-    """Read data/rules/variant_rules.csv, in the order of priority.
+def read_rules(path: Path, facts: Sequence[FactCode]) -> tuple[VariantRule, ...]:
+    """Read a decision table over these facts, in the order of priority.
 
     Raises VariantRuleError for a fact, value or code that nothing makes, a double name or priority, a rule that asks for
     nothing to be recorded, and a missing reason, source or example.
     """
     values: dict[str, set[str]] = {fact: set(known) for fact, known in CASE_FACTS.items()}
-    for row in variant_facts():
+    for row in facts:
         if row.fact and row.value:
             values.setdefault(row.fact, set()).add(row.value)
     variants = load_vocabulary("variant").terms
     rules: list[VariantRule] = []
-    for line, cells in _rows("variant_rules.csv", RULE_COLUMNS):
-        where = f"variant_rules.csv, line {line} ({cells['rule']})"
+    for line, cells in _rows(path, RULE_COLUMNS):
+        where = f"{path.name}, line {line} ({cells['rule']})"
         rule = VariantRule(
             cells["rule"],
-            int(cells["priority"]),
-            tuple(_condition(fact, cell, values, where) for fact, cell in cells.items() if fact not in RULE_COLUMNS and cell),
+            _number(cells["priority"], where),
+            tuple(
+                _condition(fact, cell, values, where)
+                for fact, cell in cells.items()
+                if fact not in RULE_COLUMNS and cell
+            ),
             cells["variant"],
             cells["subtype"] or None,
             tuple(filter(None, cells["also_called"].split("|"))),
@@ -179,6 +194,12 @@ def derive_variants(connection: duckdb.DuckDBPyConnection) -> None:
     run_sql(connection, "staging/variant_facts", "staging/derived_variants")
 
 
+def _number(cell: str, where: str) -> int:
+    if not cell.isdecimal():
+        raise VariantRuleError(f"{where}: priority '{cell}' is no whole number")
+    return int(cell)
+
+
 def _condition(fact: str, cell: str, values: dict[str, set[str]], where: str) -> Condition:
     if fact not in values:
         raise VariantRuleError(f"{where}: nothing makes the fact '{fact}' (data/rules/variant_facts.csv)")
@@ -189,13 +210,13 @@ def _condition(fact: str, cell: str, values: dict[str, set[str]], where: str) ->
     return Condition(fact, tuple(words), not cell.startswith("not "))
 
 
-def _rows(name: str, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    with resource("data", "rules", name).open(encoding="utf-8", newline="") as stream:
+def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream, strict=True)
         missing = [column for column in required if column not in (reader.fieldnames or [])]
         if missing:
-            raise VariantRuleError(f"{name} has no column {', '.join(missing)}")
+            raise VariantRuleError(f"{path.name} has no column {', '.join(missing)}")
         for row in reader:
             if None in row or None in row.values():
-                raise VariantRuleError(f"{name}, line {reader.line_num}: not as many cells as there are headings")
+                raise VariantRuleError(f"{path.name}, line {reader.line_num}: not as many cells as there are headings")
             yield reader.line_num, {column: cell.strip() for column, cell in row.items()}
