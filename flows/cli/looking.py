@@ -167,7 +167,7 @@ def case(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show a case with its publication, how it came to its variant, its coded values, what each source said, its findings and its history.
+    """Show a case: publication, how it came to its variant, coded values, what each source said, findings, history.
 
     [bold]Example:[/] calcinosis case case_0123456789abcdef --json
     """

@@ -1,8 +1,8 @@
 """Scores the derived variant against a reader's judgement: `python -m flows.evaluate.variants REGISTRY`.
 
-The judgement is the intake field variant_judged, a code of the variants, which no rule reads. Counted are cases, once each: how many of the judged
-ones the recorded facts decide, and in how many of these rule and reader agree, each with a 95% Wilson interval. A case with
-two judgements that differ is left out.
+The judgement is the intake field variant_judged, a code of the variants, which no rule reads. Counted are cases, once
+each: how many of the judged ones the recorded facts decide, and in how many of these rule and reader agree, each with a 95%
+Wilson interval. A case with two judgements that differ is left out.
 """
 
 from __future__ import annotations

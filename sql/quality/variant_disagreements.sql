@@ -2,7 +2,8 @@
 -- Grain:  one row per case and rule
 -- Reads:  registry.cases, registry.term_ancestors, staging.variant_facts, staging.variant_rules
 -- Note:   findings, never an overwrite: variant_used stays as stated. Variants of one group (traumatic and iatrogenic) and those
---         that others give the same facts (also_called of the rule) are no disagreement.
+--         that others give the same facts (also_called of the rule) are no disagreement. The first rule leaves to the others
+--         what they say in plainer words.
 CREATE OR REPLACE VIEW quality.variant_disagreements AS
 WITH variants AS (
     SELECT
@@ -49,6 +50,16 @@ INNER JOIN groups AS derived ON derived.code = variants.variant_derived_code
 WHERE stated.group_code <> derived.group_code
     AND variants.variant_stated_code <> 'unclassified'
     AND NOT list_contains(variants.also_called, variants.variant_stated_code)
+    AND NOT (
+        variants.variant_stated_code = 'idiopathic'
+        AND variants.variant_derived_code = 'metastatic'
+        AND list_has_any(variants.facts, ['serum_calcium=high', 'serum_phosphate=high'])
+    )
+    AND NOT (
+        variants.variant_stated_code = 'dystrophic'
+        AND variants.variant_derived_code = 'iatrogenic'
+        AND list_contains(variants.facts, 'calcium_exposure=yes')
+    )
 UNION ALL
 SELECT case_id, 'idiopathic_has_no_raised_calcium' AS rule, 'serum_calcium' AS intake_field, 'high' AS offending_value
 FROM variants

@@ -4,9 +4,10 @@
 -- Note:   variant_rule is the first rule by priority whose conditions all hold, variant_facts are the recorded facts that it
 --         asks for; both are empty where the facts do not decide. Each combination of facts is judged once.
 CREATE OR REPLACE TABLE staging.derived_variants AS
-WITH combinations AS MATERIALIZED (
-    SELECT facts, row_number() OVER () AS combination_no
-    FROM (SELECT DISTINCT facts FROM staging.variant_facts)
+WITH combinations AS (
+    SELECT combination_no, any_value(facts) AS facts
+    FROM staging.variant_facts
+    GROUP BY combination_no
 ),
 
 known AS MATERIALIZED (
@@ -69,6 +70,5 @@ SELECT
     decided.variant_rule,
     coalesce(decided.variant_facts, []) AS variant_facts
 FROM staging.variant_facts AS cases
-INNER JOIN combinations ON combinations.facts = cases.facts
-LEFT JOIN decided ON decided.combination_no = combinations.combination_no
+LEFT JOIN decided ON decided.combination_no = cases.combination_no
 LEFT JOIN staging.variant_rules AS rules ON rules.rule = decided.variant_rule;

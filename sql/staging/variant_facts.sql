@@ -3,7 +3,7 @@
 -- Reads:  staging.golden_records, staging.coded_cells, staging.variant_term_facts, staging.variant_fact_codes
 -- Note:   facts are written fact=value, for example renal_failure=yes or serum_calcium=high; a fact that is not there is not
 --         known. Only what is recorded as present makes a fact. The stated variant is no fact, nor is a reader's judgement.
---         Cells and not cases are looked up: the same words make the same facts.
+--         Cells and not cases are looked up: the same words make the same facts. Cases with the same facts share a number.
 CREATE OR REPLACE TABLE staging.variant_facts AS
 WITH chemistry AS (
     SELECT
@@ -114,17 +114,22 @@ known AS (
             'linked_disease=' || linked_disease
         ], lambda fact: fact IS NOT NULL)))) AS facts
     FROM joined
+),
+
+numbered AS (
+    SELECT *, dense_rank() OVER (ORDER BY facts) AS combination_no
+    FROM known
 )
 
-SELECT recorded.case_id, known.facts
+SELECT recorded.case_id, numbered.combination_no, numbered.facts
 FROM recorded
-INNER JOIN known
-    ON known.disease_set = recorded.disease_set
-    AND known.comorbidity_set = recorded.comorbidity_set
-    AND known.morphology_set = recorded.morphology_set
-    AND known.subtype_set = recorded.subtype_set
-    AND known.site_set = recorded.site_set
-    AND known.calcium = recorded.calcium
-    AND known.phosphate = recorded.phosphate
-    AND known.is_product_high = recorded.is_product_high
-    AND known.linked_disease = recorded.linked_disease;
+INNER JOIN numbered
+    ON numbered.disease_set = recorded.disease_set
+    AND numbered.comorbidity_set = recorded.comorbidity_set
+    AND numbered.morphology_set = recorded.morphology_set
+    AND numbered.subtype_set = recorded.subtype_set
+    AND numbered.site_set = recorded.site_set
+    AND numbered.calcium = recorded.calcium
+    AND numbered.phosphate = recorded.phosphate
+    AND numbered.is_product_high = recorded.is_product_high
+    AND numbered.linked_disease = recorded.linked_disease;
