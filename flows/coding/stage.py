@@ -16,7 +16,7 @@ from flows.resources import resource
 
 _PART_COLUMNS = (
     "field", "part", "item_position", "item_text", "code", "laterality_code", "item_state", "value_low", "value_high",
-    "value_bounds", "value_precision", "unit", "comparator", "interpretation_code", "problem",
+    "value_bounds", "value_precision", "unit", "comparator", "interpretation_code", "doubt", "problem",
 )  # fmt: skip
 
 _TERM_TYPES = {
@@ -50,7 +50,8 @@ def _coded(parts: list[tuple[str, str]]) -> Iterator[tuple[object, ...]]:
         for position, item in enumerate(code_text(field, part), start=1):
             yield (
                 field, part, position, item.text, item.code, item.laterality_code, item.state, item.value_low,
-                item.value_high, item.bounds, item.precision, item.unit, item.comparator, item.interpretation, item.problem,
+                item.value_high, item.bounds, item.precision, item.unit, item.comparator, item.interpretation, item.doubt,
+                item.problem,
             )  # fmt: skip
 
 
