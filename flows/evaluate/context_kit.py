@@ -124,18 +124,20 @@ def _row(path: Path, row: dict[str, str]) -> KitRow:
 def find_phrase(phrase: str, sentence: str) -> tuple[int, int] | None:
     """Offsets of a phrase in its sentence, whatever the white space; in capitals (so the kit marks it) first.
 
-    A phrase that goes on beyond the sentence is taken as far as it lies in it. None where not even its beginning does.
+    Of a phrase that goes beyond the sentence the longest part that lies in it is taken; None where no word of it does.
     """
-    parts = phrase.split()
-    while parts:
-        pattern = r"\s+".join(map(re.escape, parts))
-        for form, flags in ((pattern.upper(), 0), (pattern, re.IGNORECASE)):
-            form = form.replace(r"\S+", r"\s+") if form != pattern else form
-            match = re.search(form, sentence, flags)
-            if match:
-                return match.span()
-        parts = parts[1:] if len(parts) > 1 and re.search(re.escape(parts[-1]), sentence, re.IGNORECASE) else parts[:-1]
+    words = phrase.split()
+    for size in range(len(words), 0, -1):
+        for part in (words[:size], words[-size:]):
+            for pattern, flags in ((_spaced(map(str.upper, part)), 0), (_spaced(part), re.IGNORECASE)):
+                match = re.search(pattern, sentence, flags)
+                if match:
+                    return match.span()
     return None
+
+
+def _spaced(words: Iterable[str]) -> str:
+    return r"\s+".join(map(re.escape, words))
 
 
 Judge = Callable[[KitRow], frozenset[str]]

@@ -7,6 +7,7 @@ must end at the number, and what must follow it; a form of words ("in her 70s") 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal, cast, get_args
@@ -14,7 +15,7 @@ from typing import Literal, cast, get_args
 from flows.coding.coder import code_text
 from flows.extract.model import Sentence
 from flows.extract.person_index import sentence_words
-from flows.extract.person_words import derive_sex, fill, patient_cue, read_rows, sex_words
+from flows.extract.person_words import SexCue, derive_sex, fill, patient_cue, read_rows, sex_words
 from flows.extract.reading import Reading
 
 AgeKind = Literal["age", "event", "newborn"]
@@ -45,8 +46,8 @@ _LIST_BEFORE = re.compile(
 )
 _RANGE_BEFORE = re.compile(r"(?<![\w.,-])\d{1,3}\s*(?:-|\u2013|to)\s*$")
 _LIST_AFTER = re.compile(
-    r"\s*(?:years?|yrs?|months?|weeks?|days?)?\s*(?:,\s*and|,|and|&)\s*(\d{1,3}|[a-z]{3,9})(?=\s*(?:years?|yrs?|months?"
-    r"|weeks?|days?|,|and\b|&|\)|respectively|who\b|\.(?!\d)))",
+    r"\s*(?:years?|yrs?|months?|weeks?|days?)?(?:\s*(?:,\s*and|and|&)\s*(?P<last>\d{1,3}|[a-z]{3,9})\b(?!\s*(?:%|kg|cm|mm|mg))"
+    r"|\s*,\s*(?P<next>\d{1,3}|[a-z]{3,9})(?=\s*(?:years?|yrs?|months?|weeks?|days?|,|and\b|&)))",
     re.IGNORECASE,
 )
 # "Two sisters, aged 18 and 15" are patients; "she had two sisters, aged 18 and 15" are not.
@@ -60,7 +61,13 @@ _WHOLE_YEARS = 20
 _DECIMAL = re.compile(r"\D{0,8}\d+[.,]\d")
 # What a number must have behind or before it to be worth a closer look: every form has one of these.
 _MAY_FOLLOW = re.compile(r"[\s\-\u2010-\u2015]*(?:[ymwdh]|old|/\s?[mf]|f\b)", re.IGNORECASE)
-_MAY_PRECEDE = re.compile(r"\baged?\b|\bages\b|\bof\s+$|\b(?:was|is)\s+(?:\w+\s+)?$|\b[mf]\s?/\s?$", re.IGNORECASE)
+_MAY_PRECEDE = re.compile(
+    r"\baged?\b|\bages\b|\bof\s+$|\b(?:was|is)\s+(?:\w+\s+)?$|\b[mf]\s?/?\s?$|[,(]\s*$|\bat\s+$|\bturn(?:ed|ing)\s+$",
+    re.IGNORECASE,
+)
+# Forms behind which further ages may follow, and those that are no ages at all where none does.
+_LISTING = frozenset({"age_aged", "age_person_of", "age_at", "age_list"})
+_NOBODY = SexCue("", "", 0.0)
 _DIGITS = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _AND_KIN = re.compile(r"\d{1,3}[\s-]*years?[\s-]*old\s+[\w-]+\s+and\s+(?:an?|his|her)\s+$", re.IGNORECASE)
 _UNIT_SAID = re.compile(r"\b(years?|yrs?|months?|weeks?|days?)\b", re.IGNORECASE)
@@ -70,11 +77,12 @@ _UNIT_SAID = re.compile(r"\b(years?|yrs?|months?|weeks?|days?)\b", re.IGNORECASE
 class AgeMention:
     """An age in the text.
 
-    start, end: the quote.   value: from which `code_text("age_years", value)` gives years: the quote, with its unit
-    where that stands elsewhere ("12 and 14 years").   years: lower end.
+    start, end: the quote.   sentence: that it stands in; of one in a heading the first below it.
+    value: from which `code_text("age_years", value)` gives years: the quote, with its unit where that stands elsewhere
+    ("12 and 14 years").   years: lower end.
     kind: "age" at presentation as far as the words go; "event" at some event ("at the age of 12"); "newborn" a word.
     sex, person: of the noun that the age is said of, with its offsets; None where there is none.
-    relative: age of somebody else (kin, donor).
+    relative: age of somebody else (kin, donor); kin: of kin, who may turn out to be patients.
     introduces: the words bring in a person not spoken of before ("a", "another", start of a sentence).
     listed: one of several ages that share their words ("aged 34 and 45 years").
     """
@@ -92,6 +100,7 @@ class AgeMention:
     relative: bool = False
     introduces: bool = False
     listed: bool = False
+    kin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ def _forms() -> tuple[tuple[_Form, ...], tuple[_Form, ...]]:
                 f"age_patterns.csv: {row['rule']}: unknown kind {row['kind']!r} or anchor {row['anchor']!r}"
             )
         # Letters for the sex count as written; elsewhere case counts for nothing.
-        flags = re.IGNORECASE if "[MF]" not in row["before"] + row["pattern"] else re.NOFLAG
+        both = row["before"] + row["pattern"]
+        flags = re.NOFLAG if "[MF]" in both and "(?-i:" not in both else re.IGNORECASE
         before = re.compile(fill(row["before"]), flags) if row["before"] else None
         words = frozenset(filter(None, row["words"].split("|")))
         pattern = re.compile(fill(row["pattern"]), flags)
@@ -201,7 +211,34 @@ def _numbers(reading: Reading) -> list[re.Match[str]]:
     found = [match for digit in _DIGITS.finditer(text) if (match := _number().match(text, digit.start()))]
     for sentence, words in zip(reading.sentences, sentence_words(reading), strict=True):
         found += [match for offset in words.numbers if (match := _number().match(text, sentence.start + offset))]
+    for begin, end in _headings(reading):
+        found += [match for match in _number().finditer(text, begin, end) if not match.group()[0].isdigit()]
     return sorted(found, key=lambda match: match.start())
+
+
+def sentence_of(reading: Reading, offset: int) -> Sentence | None:
+    """The sentence that holds an offset; of a heading, which lies between two sections, the first one under it."""
+    sentence = reading.sentence_at(offset)
+    if sentence is not None:
+        return sentence
+    sentences = reading.sentences
+    following = bisect_right(sentences, offset, key=lambda one: one.start)
+    return sentences[following] if following < len(sentences) else None
+
+
+def _headings(reading: Reading) -> list[tuple[int, int]]:
+    """The stretches between sections."""
+    stretches, begin = [], 0
+    for section in reading.document.sections:
+        if section.start - begin > 2:
+            stretches.append((begin, section.start))
+        begin = section.end
+    return stretches
+
+
+def _line_of(text: str, offset: int) -> tuple[int, int]:
+    end = text.find("\n", offset)
+    return text.rfind("\n", 0, offset) + 1, end if end >= 0 else len(text)
 
 
 def _is_worth_a_look(text: str, number: re.Match[str]) -> bool:
@@ -234,17 +271,17 @@ def _with_its_list(reading: Reading, form: _Form, start: int, end: int, text: st
             mentions.insert(0, mention)
         begin = low
     mentions.append(first)
-    if form.rule in ("age_aged", "age_person_of", "age_at"):
+    if form.rule in _LISTING:
         position = end
-        while (match := _LIST_AFTER.match(text, position)) and _number().fullmatch(match[1]):
-            said = _UNIT_SAID.match(text[match.end(1) :].lstrip())
-            if said is not None and said[1][0] not in "yY":
+        while match := _LIST_AFTER.match(text, position):
+            group = "last" if match["last"] else "next"
+            said = _UNIT_SAID.match(text[match.end(group) :].lstrip())
+            if not _number().fullmatch(match[group]) or (said is not None and said[1][0] not in "yY"):
                 break
-            value = f"{match[1]} years"
-            mention = _mention(reading, form, match.start(1), match.end(1), value, like=first)
+            mention = _mention(reading, form, *match.span(group), f"{match[group]} years", like=first)
             if mention is not None:
                 mentions.append(mention)
-            position = match.end(1)
+            position = match.end(group)
     if len(mentions) > 1:
         # Several at once are the ages of several, whatever the event was.
         mentions = [replace(mention, kind="age", listed=True) for mention in mentions]
@@ -256,14 +293,15 @@ def _mention(
 ) -> AgeMention | None:
     """An age with whose it is; None where the words count something else than a person's life."""
     text = reading.document.text
-    sentence = reading.sentence_at(start)
+    sentence = sentence_of(reading, start)
     if sentence is None:
         return None
+    low, high = (sentence.start, sentence.end) if start >= sentence.start else _line_of(text, start)
     years = _years(value)
     if years is None or (years >= _WHOLE_YEARS and _DECIMAL.match(value)):
         return None
-    left = text[max(sentence.start, start - 90) : start]
-    right = text[end : min(sentence.end, end + 90)]
+    left = text[max(low, start - 90) : start]
+    right = text[end : min(high, end + 90)]
     if like is not None:
         return AgeMention(
             start,
@@ -285,10 +323,10 @@ def _mention(
     opening = left[-_REACH:] if len(left) <= _REACH else f"\0{left[-_REACH:]}"
     if patient_cue("not_age_before").search(near):
         return None
-    if patient_cue("plural_aged").search(near) and not patient_cue("own").search(text[sentence.start : start]):
+    if patient_cue("plural_aged").search(near) and not patient_cue("own").search(text[low:start]):
         return None
-    after = _person_after().match(text, end, min(sentence.end, end + 90))
-    if form.kind != "newborn" and patient_cue("not_age_after").match(right) and not (after and after["person"]):
+    after = _person_after().match(text, end, min(high, end + 90))
+    if form.kind == "age" and patient_cue("not_age_after").match(right) and not (after and after["person"]):
         return None
     before = _person_before().search(left) if after is None else None
     named = after or before
@@ -299,23 +337,17 @@ def _mention(
     relative = not kin_is_patient and (
         of_kin
         or patient_cue("relative_before").search(opening) is not None
-        or patient_cue("donor").search(text[max(sentence.start, start - 25) : end + 25]) is not None
+        or patient_cue("donor").search(text[max(low, start - 25) : end + 25]) is not None
     )
     person: tuple[int, int] | None = None
-    if named is not None and (named["person"] is not None or kin_is_patient):
+    if named is not None:
         shift = 0 if named is after else start - len(left)
-        group = "relative" if kin_is_patient else "person"
+        group = "person" if named["person"] is not None else "relative"
         person = (named.start(group) + shift, named.end(group) + shift)
     kind = form.kind
     if kind == "age" and patient_cue("event_before").search(near):
         kind = "event"
-    sex = (
-        _sex_of(text, person)
-        if person
-        else derive_sex(text[start:end])
-        if form.rule.endswith(("letter", "old"))
-        else None
-    )
+    sex = _sex_of(text, person) if person else derive_sex(text[start:end]) if form.rule.endswith("old") else None
     if sex is None and form.rule in (
         "age_sex_slash",
         "age_slash_sex",
@@ -325,9 +357,9 @@ def _mention(
     ):
         sex = derive_sex(text[max(0, start - 3) : end])
     introduces = kin_is_patient or (kind == "age" and _introduced().search(opening) is not None)
-    return AgeMention(
-        start, end, value, years, form.rule, kind, form.confidence, sentence, sex, person, relative, introduces
-    )
+    kin = relative and person is not None and sex_words().get(text[slice(*person)].casefold(), _NOBODY).kind == "kin"
+    mention = AgeMention(start, end, value, years, form.rule, kind, form.confidence, sentence, sex, person, relative)
+    return replace(mention, introduces=introduces, kin=kin)
 
 
 def _is_kin_as_patient(text: str, sentence: Sentence, start: int) -> bool:

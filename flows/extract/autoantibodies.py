@@ -17,6 +17,7 @@ from flows.extract.measurements import is_printed, judgements_in, reference_rang
 from flows.extract.model import Finding, FindingState, Sentence
 from flows.extract.reading import Reading
 from flows.extract.results import Assignment, Named, Reported, Said
+from flows.extract.term_places import is_of_a_patient, terms_by_sentence
 
 _TITRE = re.compile(r"(?:[<>\u2264\u2265]\s*)?(?<![\d.:/])1\s*[:/]\s*\d[\d,.]*\d|\b1\s*:\s*\d")
 _NUMBER = re.compile(
@@ -33,10 +34,9 @@ _AGAINST = frozenset({"negative", "normal", "low"})
 def find_autoantibodies(reading: Reading, contexts: Contexts) -> list[Finding]:
     """Autoantibodies in the order of the text; a negative one has the state absent."""
     findings: list[Finding] = []
-    for sentence in reading.sentences:
-        if sentence.patient is None or sentence.role == "references":
-            continue
-        names = _names(reading, sentence)
+    for index in terms_by_sentence(reading, "autoantibody"):
+        sentence = reading.sentences[index]
+        names = _names(reading, sentence) if is_of_a_patient(sentence) else []
         if names:
             for report in _reports(reading, sentence, names):
                 findings += _finding(reading, contexts, sentence, report)
@@ -47,10 +47,13 @@ def _names(reading: Reading, sentence: Sentence) -> list[Named]:
     text = reading.document.text
     vocabulary = load_vocabulary("autoantibody").terms
     found: list[Named] = []
-    for term in reading.terms_in("autoantibody", sentence):
+    for term in terms_by_sentence(reading, "autoantibody")[sentence.index]:
         words = text[term.start : term.end]
         level = vocabulary[term.code].level
         if level == "absent" or lab_cues()["vague"].fullmatch(words) or not is_printed("autoantibody", words):
+            continue
+        behind = text[term.end : sentence.end].lstrip(" -\u2010\u2011")
+        if lab_cues()["names_disease"].match(behind):
             continue
         prefix = _ANTI.search(text, max(sentence.start, term.start - 5), term.start)
         found.append(

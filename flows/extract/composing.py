@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from flows.coding.coder import MULTI_VALUED
-from flows.extract.evidence import derives
+from flows.extract.evidence import coded, derives
 from flows.extract.model import Document, ExtractedCase, Finding
 
 JOINT = "; "
@@ -25,7 +25,7 @@ def used_findings(document: Document, case: ExtractedCase) -> list[Finding]:
     that its quote alone does not give again.
     """
     best: dict[str, Finding] = {}
-    several: dict[tuple[str, str], Finding] = {}
+    several: dict[tuple[object, ...], Finding] = {}
     for finding in case.findings:
         if (
             finding.timing in _LATER
@@ -34,7 +34,7 @@ def used_findings(document: Document, case: ExtractedCase) -> list[Finding]:
         ):
             continue
         if finding.name in MULTI_VALUED:
-            several.setdefault((finding.name, _cell(finding.value).casefold()), finding)
+            several.setdefault((finding.name, *_meaning(finding)), finding)
         elif finding.name not in best or finding.confidence > best[finding.name].confidence:
             best[finding.name] = finding
     return sorted(
@@ -52,6 +52,14 @@ def intake_record(document: Document, case: ExtractedCase) -> dict[str, str]:
         cells.setdefault(finding.name, []).append(_cell(finding.value))
     record.update({name: JOINT.join(values) for name, values in cells.items()})
     return record
+
+
+def _meaning(finding: Finding) -> tuple[object, ...]:
+    """What tells two values of a field apart: their codes, sides and numbers, and the words that no vocabulary knows."""
+    return tuple(
+        (item.code or item.text.casefold(), item.laterality_code, item.state, item.interpretation, item.value_low)
+        for item in coded(finding.name, finding.value)
+    )
 
 
 def _cell(value: str) -> str:

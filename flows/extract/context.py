@@ -317,8 +317,10 @@ class SentenceContext:
             return True
         if self._sentence.role in _FRAGMENTS:
             return False
-        opened = any(match.cue.role == "opening" and match.first == self._first for match in self._matches)
-        return not opened and any(match.cue.role == "generic_verb" for match in self._matches)
+        roles = {match.cue.role for match in self._matches if match.cue.role != "opening" or match.first == self._first}
+        return roles.isdisjoint({"opening", "specific"}) and any(
+            match.cue.role == "generic_verb" for match in self._matches
+        )
 
     def _is_general(self, first: int) -> bool:
         if self._sentence.role == "references":

@@ -30,6 +30,7 @@ CueRole = Literal[
     "shield",
     "anchor",
     "opening",
+    "specific",
     "past_verb",
     "tense",
     "present_verb",
@@ -38,13 +39,17 @@ CueRole = Literal[
 ]
 """What a cue does.
 
-before, after: it qualifies the words that follow, or precede it.   closing: as after, where nothing but a mark, a joining word or the end comes next.
-sentence: all the words of its clause.
-pseudo: it only looks like a cue, or like an end.   end: scopes do not go beyond it.
+before, after: it qualifies the words that follow, or precede it.
+closing: as after, where nothing but a mark, a joining word or the end comes next.
+sentence: it qualifies all the words of its clause.
+pseudo: it only looks like a cue, or like an end.
+end: scopes do not go beyond it.
 shield: the words right behind it are taken as known, so no negation reaches them ("over the …").
-anchor: the sentence speaks of a patient of this report.   opening: so it does where it begins with these words and
-nothing says otherwise.   *_verb: finite verbs, which make a clause; generic ones in
-the present tense make statements that hold for all.   tense: words that show what happened, but make no clause.
+anchor: the sentence speaks of a patient of this report.
+opening: so it does where it begins with these words and nothing says otherwise.
+specific: so it does where these words stand anywhere in it and nothing says otherwise.
+past_verb, present_verb, generic_verb: finite verbs, which make a clause; generic ones make statements that hold for all.
+tense: words that show what happened, but make no clause.
 join: joins the items of a list.
 """
 

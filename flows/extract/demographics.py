@@ -18,8 +18,9 @@ from flows.extract.ages import AgeMention, age_mentions
 from flows.extract.context import Contexts
 from flows.extract.durations import find_disease_durations
 from flows.extract.model import Finding, Sentence
-from flows.extract.patients import number_of_patients, patient_at
-from flows.extract.person_index import PersonWord, sentence_words
+from flows.extract.patient_tables import TablePatient, patient_tables
+from flows.extract.patients import number_of_patients, patient_at, patient_of
+from flows.extract.person_index import PersonWord, find_cue, sentence_words
 from flows.extract.person_words import derive_sex, fill, patient_cue, sex_pattern, sex_words
 from flows.extract.reading import Reading
 
@@ -35,21 +36,54 @@ def find_ages(reading: Reading, contexts: Contexts) -> list[Finding]:
     """The age at presentation of each patient, at most one each; call `assign_patients` first."""
     best: dict[int, tuple[float, int, AgeMention]] = {}
     for mention in age_mentions(reading):
-        patient = patient_at(reading, mention.start)
-        if mention.relative or not patient or _is_of_another(mention, contexts):
+        patient = patient_of(reading, mention)
+        if not patient or (not mention.relative and _is_of_another(mention, contexts)):
             continue
         rank = (_standing(mention), -mention.start, mention)
         if patient not in best or rank[:2] > best[patient][:2]:
             best[patient] = rank
-    return [
+    n = number_of_patients(reading) or 0
+    in_tables = {one.number: one for table in patient_tables(reading) for one in table.patients}
+    found = [
+        _age_in_table(reading, one)
+        for number, one in sorted(in_tables.items())
+        if number <= n and number not in best and one.age
+    ]
+    if n > 1 and list(best) == [1] and _said_of_all(reading, best[1][2].sentence):
+        # "Both twins were 3 months old"
+        best = dict.fromkeys(range(1, n + 1), best[1])
+    found += [
         Finding(
             "age_years", mention.value, mention.start, mention.end, mention.rule, patient, confidence=mention.confidence
         )
         for patient, (_, _, mention) in sorted(best.items())
     ]
+    return sorted(found, key=lambda finding: finding.patient)
+
+
+def _age_in_table(reading: Reading, patient: TablePatient) -> Finding:
+    assert patient.age is not None
+    start, end = patient.age
+    value = reading.document.text[start:end]
+    return Finding("age_years", value, start, end, "age_table", patient.number, confidence=0.9)
+
+
+def _sex_in_table(reading: Reading, patient: TablePatient) -> Finding | None:
+    if patient.sex is None:
+        return None
+    start, end = patient.sex
+    quote = reading.document.text[start:end]
+    sex = derive_sex(quote)
+    return Finding("sex", _value(quote, sex), start, end, "sex_table", confidence=0.9) if sex else None
+
+
+def _said_of_all(reading: Reading, sentence: Sentence) -> bool:
+    return find_cue(reading, sentence, "all") is not None or find_cue(reading, sentence, "twins") is not None
 
 
 def _is_of_another(mention: AgeMention, contexts: Contexts) -> bool:
+    if mention.start < mention.sentence.start:
+        return False
     qualifiers = contexts.qualify(mention.sentence, mention.start, mention.end)
     return (qualifiers.family or qualifiers.other_person) and not mention.introduces
 
@@ -57,10 +91,12 @@ def _is_of_another(mention: AgeMention, contexts: Contexts) -> bool:
 def _standing(mention: AgeMention) -> float:
     """How well an age fits the age at presentation; of equal ones the first counts."""
     sentence = mention.sentence
-    left = sentence.text[: mention.start - sentence.start]
-    standing = {"age": 3.0, "event": 1.0, "newborn": 0.5}[mention.kind]
+    left = sentence.text[: max(0, mention.start - sentence.start)]
+    standing = {"age": 3.0, "event": 1.0, "newborn": 0.9}[mention.kind]
     if mention.kind == "event" and patient_cue("presentation").search(sentence.text):
         standing += 0.5
+    if mention.kind == "event" and patient_cue("follow_up").search(sentence.text):
+        standing -= 0.5
     if mention.kind == "age" and (mention.person is not None or mention.sex is not None):
         standing += 0.5
     if mention.kind == "age" and patient_cue("follow_up").search(left):
@@ -81,6 +117,7 @@ class _Clue:
     end: int
 
 
+_WEIGHT_OF_LETTER = 5.0
 _NOUN_KINDS = frozenset({"noun", "title", "plural"})
 _PRONOUN_KINDS = frozenset({"pronoun", "possessive"})
 
@@ -102,12 +139,15 @@ def find_sexes(reading: Reading, contexts: Contexts) -> list[Finding]:
     shared = clues.pop(0, [])
     chosen = {finding.start: patient for patient, finding in ages.items()}
     said = {chosen[mention.start]: mention for mention in age_mentions(reading) if mention.start in chosen}
+    in_tables = {one.number: one for table in patient_tables(reading) for one in table.patients}
     found: list[Finding] = []
     for patient in range(1, (number_of_patients(reading) or 0) + 1):
         own = [clue for clue in clues.get(patient, []) if clue.kind != "plural"]
         finding = _by_noun_of_age(reading, said.get(patient)) or _by_clues(
             own, patient in young or (patient not in ages and _is_baby(reading))
         )
+        if finding is None and patient in in_tables:
+            finding = _sex_in_table(reading, in_tables[patient])
         if finding is None:
             finding = _by_clues([clue for clue in shared if clue.kind == "plural"], baby=False)
         if finding is not None:
@@ -143,7 +183,7 @@ def _by_noun_of_age(reading: Reading, mention: AgeMention | None) -> Finding | N
         start, end = mention.person
     else:
         # "female patient", "45-year-old infant girl", "F/45": the word stands beside the age or the noun.
-        low = max(mention.sentence.start, (mention.person or (mention.start, 0))[0] - 30)
+        low = max(min(mention.sentence.start, mention.start), (mention.person or (mention.start, 0))[0] - 30)
         high = min(mention.sentence.end, (mention.person or (0, mention.end))[1] + 30)
         near = [match for match in sex_pattern().finditer(text, low, high) if derive_sex(match.group()) == mention.sex]
         near = [match for match in near if sex_words()[match.group().casefold()].kind in ("noun", "plural")]
@@ -188,6 +228,13 @@ def _value(quote: str, sex: str) -> str:
 def _clues(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator[tuple[int, _Clue]]:
     """The words of a sentence that tell a patient's sex, with the patient; not those of kin, donors and staff."""
     text = sentence.text
+    for letter in patient_cue("sex_letter").finditer(text):
+        patient = patient_at(reading, sentence.start + letter.start())
+        group = letter.lastgroup or ""
+        sex = derive_sex(letter[group])
+        if patient is not None and sex is not None:
+            start, end = (sentence.start + offset for offset in letter.span(group))
+            yield patient, _Clue("letter", sex, _WEIGHT_OF_LETTER, start, end)
     persons = sentence_words(reading)[sentence.index].persons
     others = [word for word in persons if word.cue is None]
     for match in persons:
@@ -211,7 +258,9 @@ def _clues(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator
             if before and not _parted(text, before[-1].end, match.start):
                 continue
             weight += 0.5 if _own_body().match(text, match.end) else 0.0
-        elif cue.kind == "spouse" and not re.search(r"\b(?:his|her|the)\s+$", text[: match.start], re.IGNORECASE):
+        elif cue.kind == "spouse" and not re.search(
+            r"(?:\b(?:his|her|the)|['\u2019]s)\s+$", text[: match.start], re.IGNORECASE
+        ):
             continue
         elif cue.kind in ("organ", "state", "obstetric"):
             qualifiers = contexts.qualify(sentence, start, end)
@@ -234,7 +283,7 @@ def _stands_for_several(sentence: Sentence, word: PersonWord) -> bool:
 def _parted(text: str, start: int, end: int) -> bool:
     """Whether a sentence turns back to the patient between two offsets."""
     between = text[start:end]
-    return re.search(r"[;.]|\bthe\s+(?:patient|child|infant|boy|girl)\b", between, re.IGNORECASE) is not None
+    return re.search(r"[.]|\bthe\s+(?:patient|child|infant|boy|girl)\b", between, re.IGNORECASE) is not None
 
 
 def _is_counted(text: str, offset: int) -> bool:

@@ -26,6 +26,8 @@ from flows.extract.reading import Reading, TermMatch
 Order = Literal["length_first", "term_first", "alone"]
 _COLUMNS = ["rule", "order", "between", "after", "confidence", "quote", "matches", "must_not_match", "source"]
 _REACH = 110
+# Words of the forms that name no disease; without one of them and without a disease no length needs to be read.
+_ALONE = frozenset({"duration", "vintage", "dialysed", "dialyzed", "dependent"})
 _ROLES = frozenset({"title", "abstract", "case", "introduction", "discussion", "figure_caption"})
 
 
@@ -79,7 +81,7 @@ def find_disease_durations(reading: Reading, contexts: Contexts) -> list[Finding
 
 def _in_sentence(reading: Reading, sentence: Sentence, contexts: Contexts) -> Iterator[Finding]:
     terms = [term for term in reading.terms_in("disease", sentence) if _goes_with_calcinosis(term.code)]
-    if not terms and "duration" not in sentence_words(reading)[sentence.index].words:
+    if not terms and _ALONE.isdisjoint(sentence_words(reading)[sentence.index].words):
         return
     lengths = [match for match in _length().finditer(sentence.text) if _is_length(match.group())]
     for match in lengths:
@@ -108,7 +110,8 @@ def _form_of(sentence: Sentence, match: re.Match[str], terms: list[TermMatch], c
             joined = start >= match.end() if form.order == "length_first" else end <= match.start()
             if joined and len(between) <= _REACH and form.between.fullmatch(between):
                 qualifiers = contexts.qualify(sentence, term.start, term.end)
-                if qualifiers.is_of_patient and not qualifiers.negated:
+                general = qualifiers.general and sentence.role in ("introduction", "discussion")
+                if not (general or qualifiers.negated or qualifiers.family or qualifiers.other_person):
                     return form
     return None
 
@@ -116,7 +119,7 @@ def _form_of(sentence: Sentence, match: re.Match[str], terms: list[TermMatch], c
 @cache
 def _goes_with_calcinosis(code: str) -> bool:
     role = role_of(code)
-    return role is not None and role.associated in ("by_nature", "by_history")
+    return role is not None and role.associated == "by_nature"
 
 
 @cache

@@ -35,13 +35,14 @@ def derives(name: str, value: str, quote: str) -> bool:
     The state is left out: that something is denied is said by words around the quote.
     """
     if name == "sex":
-        return derive_sex(quote) == _coded(name, value)[0].code
-    again = _coded(name, quote)
-    return all(any(_agree(item, other) for other in again) for item in _coded(name, value))
+        return derive_sex(quote) == coded(name, value)[0].code
+    again = coded(name, quote)
+    return all(any(_agree(item, other) for other in again) for item in coded(name, value))
 
 
 @lru_cache(maxsize=65_536)
-def _coded(name: str, words: str) -> tuple[CodedItem, ...]:
+def coded(name: str, words: str) -> tuple[CodedItem, ...]:
+    """The coded items of a value, remembered: a few words come again and again."""
     return tuple(code_text(name, words))
 
 

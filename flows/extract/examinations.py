@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
+from flows.coding.coder import code_text
 from flows.extract.clinical_cues import only_roles
 from flows.extract.context import Contexts
 from flows.extract.lesions import LesionMention, lesion_mentions
 from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Reading
+from flows.extract.term_places import is_of_a_patient, terms_by_sentence
 
 ROLES = frozenset(
     {
         "histology",
         "tissue",
         "large_vessel",
+        "calcium_word",
+        "refers_back",
         "shows_calcium",
         "small_vessels",
         "diagnosis",
@@ -46,17 +51,22 @@ _RANK = {
 _NOT_MODALITIES = frozenset({"none", "endoscopy", "capillaroscopy", "echocardiography", "dual_energy_absorptiometry"})
 _UNSPECIFIED = "imaging_unspecified"
 _NEAR = 60
+_CALCIPHYLAXIS = "calciphylaxis"
 # What a reviewer types into the cell; the quote holds the author's words.
 _CONFIRMED = "histologically confirmed"
 _NOT_CONFIRMED = "no calcification"
 _NOT_DONE = "no biopsy"
+_INCONCLUSIVE = "inconclusive"
 
 
 def find_histology(reading: Reading, contexts: Contexts) -> list[Finding]:
     """What histology says on the calcification, at most one finding a patient, in the order of the patients."""
     best: dict[int, Finding] = {}
     mentions = _by_sentence(reading, contexts)
-    for sentence in _of_patients(reading):
+    for index in sorted(mentions.keys() | terms_by_sentence(reading, "histology").keys()):
+        sentence = reading.sentences[index]
+        if not is_of_a_patient(sentence):
+            continue
         for finding in _histology(
             reading,
             contexts,
@@ -65,8 +75,11 @@ def find_histology(reading: Reading, contexts: Contexts) -> list[Finding]:
             previous=_names_it(mentions, sentence.index - 1),
         ):
             known = best.get(finding.patient)
-            if known is None or _RANK[finding.rule] < _RANK[known.rule]:
-                best[finding.patient] = finding
+            if known is not None and _RANK[finding.rule] >= _RANK[known.rule]:
+                continue
+            derived = _derived(reading, sentence, finding)
+            if derived is not None:
+                best[finding.patient] = derived
     return [best[patient] for patient in sorted(best)]
 
 
@@ -74,8 +87,10 @@ def find_imaging(reading: Reading, contexts: Contexts) -> list[Finding]:
     """The modalities that showed the calcification, in the order of the text."""
     findings: list[Finding] = []
     mentions = _by_sentence(reading, contexts)
-    for sentence in _of_patients(reading):
-        findings += _imaging(reading, contexts, sentence, mentions.get(sentence.index, []))
+    for index in terms_by_sentence(reading, "imaging"):
+        sentence = reading.sentences[index]
+        if is_of_a_patient(sentence):
+            findings += _imaging(reading, contexts, sentence, _shown(reading, contexts, sentence, mentions))
     return findings
 
 
@@ -84,17 +99,21 @@ def _cues() -> Mapping[str, re.Pattern[str]]:
     return only_roles("examination_cues", ROLES)
 
 
-def _of_patients(reading: Reading) -> Iterator[Sentence]:
-    for sentence in reading.sentences:
-        if sentence.patient is not None and sentence.role != "references":
-            yield sentence
-
-
 def _by_sentence(reading: Reading, contexts: Contexts) -> dict[int, list[LesionMention]]:
     found: dict[int, list[LesionMention]] = {}
     for mention in lesion_mentions(reading, contexts):
         found.setdefault(mention.sentence.index, []).append(mention)
     return found
+
+
+def _derived(reading: Reading, sentence: Sentence, finding: Finding) -> Finding | None:
+    """The finding with a quote that gives its code again: its own words, else the sentence; None where neither does."""
+    wanted = code_text(finding.name, finding.value)[0]
+    for start, end in ((finding.start, finding.end), (sentence.start, sentence.end)):
+        again = code_text(finding.name, reading.document.text[start:end])
+        if any(item.code == wanted.code for item in again):
+            return replace(finding, start=start, end=end)
+    return None
 
 
 def _names_it(mentions: Mapping[int, Sequence[LesionMention]], index: int) -> bool:
@@ -109,10 +128,9 @@ def _histology(
 ) -> Iterator[Finding]:
     """previous: whether the sentence before names the patient's calcinosis, which "the diagnosis" then means."""
     cues, text = _cues(), reading.document.text
-    if sentence.patient is None or not (mentions or reading.terms_in("histology", sentence)):
-        return
     context = cues["histology"].search(text, sentence.start, sentence.end)
-    if context is None and not reading.terms_in("imaging", sentence):
+    strong = context is not None
+    if context is None and not terms_by_sentence(reading, "imaging").get(sentence.index, []):
         context = cues["tissue"].search(text, sentence.start, sentence.end)
     if context is None:
         return
@@ -127,7 +145,7 @@ def _histology(
         return
     vague = cues["inconclusive"].search(text, sentence.start, sentence.end)
     if vague is not None:
-        yield finding(vague.start(), vague.end(), "histology_inconclusive", vague.group().split()[-1])
+        yield finding(vague.start(), vague.end(), "histology_inconclusive", _INCONCLUSIVE)
         return
     stain = cues["shows_calcium"].search(text, sentence.start, sentence.end)
     if stain is not None:
@@ -141,15 +159,24 @@ def _histology(
         qualifiers = contexts.qualify(sentence, diagnosis.start(), diagnosis.end())
         if qualifiers.is_of_patient and not qualifiers.negated:
             yield finding(diagnosis.start(), diagnosis.end(), "histology_confirmed", _CONFIRMED)
+    told = False
     for mention in mentions:
         if not _is_calcium_of_section(text, sentence, mention) or not mention.qualifiers.is_of_patient:
             continue
         start, end = min(context.start(), mention.start), max(context.end(), mention.end)
         if mention.qualifiers.possible or cues["asked"].search(text, start, end):
             continue
+        told = True
         if mention.qualifiers.negated:
             yield finding(start, end, "histology_not_confirmed", _NOT_CONFIRMED)
         else:
+            yield finding(start, end, "histology_confirmed", _CONFIRMED)
+    word = None if told or not strong else cues["calcium_word"].search(text, sentence.start, sentence.end)
+    if word is not None and not any(mention.start <= word.start() < mention.end for mention in mentions):
+        start, end = min(context.start(), word.start()), max(context.end(), word.end())
+        qualifiers = contexts.qualify(sentence, word.start(), word.end())
+        is_said = qualifiers.is_of_patient and not (qualifiers.negated or qualifiers.possible)
+        if is_said and cues["asked"].search(text, start, end) is None:
             yield finding(start, end, "histology_confirmed", _CONFIRMED)
 
 
@@ -160,27 +187,53 @@ def _is_calcium_of_section(text: str, sentence: Sentence, mention: LesionMention
     return mention.kind == "lookalike" and mention.reason == "vascular" and small is not None
 
 
+def _shown(
+    reading: Reading, contexts: Contexts, sentence: Sentence, mentions: Mapping[int, Sequence[LesionMention]]
+) -> list[tuple[int, int]]:
+    """Offsets of the words that say what an examination showed, in its sentence or one that refers back to it."""
+    cues, text = _cues(), reading.document.text
+    here = mentions.get(sentence.index, [])
+    kinds = [one for one in here if one.kind in _CALCIFIED or _is_calciphylaxis_vessel(text, one, mentions)]
+    shown = [(one.start, one.end) for one in kinds if one.qualifiers.is_of_patient and not one.qualifiers.negated]
+    if shown:
+        return shown
+    dense = cues["dense"].search(text, sentence.start, sentence.end)
+    if dense is not None and not contexts.qualify(sentence, dense.start(), dense.end()).negated:
+        return [(dense.start(), dense.end())]
+    following = sentence.index + 1
+    if following < len(reading.sentences) and _names_it(mentions, following):
+        back = cues["refers_back"].match(reading.sentences[following].text)
+        if back is not None:
+            return [(sentence.end, sentence.end)]
+    return []
+
+
+def _is_calciphylaxis_vessel(
+    text: str, mention: LesionMention, mentions: Mapping[int, Sequence[LesionMention]]
+) -> bool:
+    """Whether calcified vessels are those of the patient's calciphylaxis, which lie in skin and soft tissue."""
+    if mention.kind != "lookalike" or mention.reason != "vascular":
+        return False
+    around = text[max(0, mention.start - _NEAR) : mention.end + _NEAR]
+    has_it = any(
+        one.reason == _CALCIPHYLAXIS and one.qualifiers.is_of_patient and not one.qualifiers.negated
+        for found in mentions.values()
+        for one in found
+    )
+    return has_it and _cues()["large_vessel"].search(around) is None
+
+
 def _imaging(
-    reading: Reading, contexts: Contexts, sentence: Sentence, mentions: Sequence[LesionMention]
+    reading: Reading, contexts: Contexts, sentence: Sentence, shown: Sequence[tuple[int, int]]
 ) -> Iterator[Finding]:
     cues, text = _cues(), reading.document.text
+    if not shown or sentence.patient is None:
+        return
     terms = [
         term
-        for term in reading.terms_in("imaging", sentence)
+        for term in terms_by_sentence(reading, "imaging").get(sentence.index, [])
         if term.code not in _NOT_MODALITIES and is_printed("imaging", text[term.start : term.end])
     ]
-    if not terms or sentence.patient is None:
-        return
-    shown = [
-        (mention.start, mention.end)
-        for mention in mentions
-        if mention.kind in _CALCIFIED and mention.qualifiers.is_of_patient and not mention.qualifiers.negated
-    ]
-    dense = cues["dense"].search(text, sentence.start, sentence.end)
-    if not shown and dense is not None and not contexts.qualify(sentence, dense.start(), dense.end()).negated:
-        shown = [(dense.start(), dense.end())]
-    if not shown:
-        return
     named = {term.code for term in terms}
     for term in terms:
         if term.code == _UNSPECIFIED and len(named) > 1:
@@ -190,7 +243,8 @@ def _imaging(
             continue
         low, high = min(shown, key=lambda span: abs(span[0] - term.start))
         between = text[min(term.end, high) : max(term.start, low)]
-        if cues["shown"].search(between) is None and ":" not in between and len(between.split()) > 1:
+        referred = low >= sentence.end
+        if not referred and cues["shown"].search(between) is None and ":" not in between and len(between.split()) > 1:
             continue
         yield Finding(
             "imaging",

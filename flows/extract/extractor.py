@@ -16,6 +16,7 @@ from flows.extract.laboratory import find_laboratory_values
 from flows.extract.lesions import lesion_mentions
 from flows.extract.model import Document, ExtractedCase, Extraction, Finding
 from flows.extract.outcomes import find_outcome
+from flows.extract.paragraphs import mark_general_paragraphs
 from flows.extract.patients import assign_patients, patient_at
 from flows.extract.reading import Reading
 from flows.extract.scope import decide_scope
@@ -51,6 +52,7 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
     """
     reading = Reading(document)
     contexts = Contexts(reading)
+    mark_general_paragraphs(reading)
     n_patients = assign_patients(reading, contexts)
     scope = decide_scope(reading, contexts)
     if not scope.in_scope and not everything:

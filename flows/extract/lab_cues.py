@@ -38,6 +38,8 @@ ROLES = frozenset(
         "not_laboratory",
         "limit_of",
         "modal",
+        "no_test",
+        "names_disease",
     }
 )
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from flows.coding.coder import code_text
 from flows.coding.vocabulary import load_vocabulary
 from flows.extract.context import Contexts
 from flows.extract.lab_cues import ends_with, lab_cues
@@ -22,6 +23,7 @@ from flows.extract.measurements import is_printed, judgements_in, plain, referen
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Lexicon, Reading, without_overlaps
 from flows.extract.results import Assignment, Named, Reported, Said
+from flows.extract.term_places import is_of_a_patient
 from flows.resources import resource
 
 _BRACKET_LEVELS = frozenset({"low", "normal", "high", "abnormal", "borderline"})
@@ -43,11 +45,14 @@ def find_laboratory_values(reading: Reading, contexts: Contexts) -> list[Finding
     by_sentence = _names(reading)
     for index in sorted(by_sentence):
         sentence = reading.sentences[index]
-        if sentence.patient is None or sentence.role == "references":
+        if not is_of_a_patient(sentence):
             continue
         times = SentenceTimes(reading, sentence)
-        for report in _reports(reading, sentence, by_sentence[index]):
-            findings += _findings(reading, contexts, sentence, report, times)
+        reports = _reports(reading, sentence, by_sentence[index])
+        for report in reports:
+            found = list(_findings(reading, contexts, sentence, report, times))
+            crowded = _is_crowded(reading.document.text, report, reports)
+            findings += [one for one in found if not crowded or _derives(reading.document.text, one)]
     return findings
 
 
@@ -79,6 +84,8 @@ def _names(reading: Reading) -> dict[int, list[Named]]:
         else:
             term = vocabulary[key]
             printed = text[start:end]
+            if lab_cues()["no_test"].fullmatch(printed):
+                continue
             if _AUTOANTIBODIES in (key, term.parent) or not is_printed("laboratory_test", printed):
                 continue
             if len(printed) == 1 and text[end : end + 1] not in (" ", ":", "=", "\u00a0"):
@@ -95,7 +102,12 @@ def merged(text: str, names: list[Named]) -> list[Named]:
     kept: list[Named] = []
     for name in names:
         last = kept[-1] if kept else None
-        if last is not None and last.code == name.code and text[last.end : name.start].strip() in ("(", "["):
+        if (
+            last is not None
+            and last.code == name.code
+            and not last.stated
+            and text[last.end : name.start].strip() in ("(", "[")
+        ):
             closes = text[name.end : name.end + 1] in (")", "]")
             kept[-1] = replace(last, end=name.end + closes)
         else:
@@ -147,7 +159,7 @@ def _findings(
         return
     timing = times.timing(report, historical=qualifiers.historical)
     report.end = _closed(text, report.start, report.end, sentence.end)
-    value = with_unit(text, report.value, sentence.end) if report.value else None
+    value = with_unit(text, report.value, sentence.end, name.code) if report.value else None
     judged = plain(text, judgement) if judgement else text[name.start : name.end] if name.stated else None
     patient = sentence.patient
 
@@ -166,11 +178,28 @@ def _findings(
         return
     words = _label(name, text[name.start : name.end])
     if name.stated:
-        yield finding("other_labs", words if value is None else f"{words} ({value})", "lab_condition")
+        test = load_vocabulary("laboratory_test").terms[name.code].label
+        measured = words if value is None else f"{test}={value} ({name.stated})"
+        yield finding("other_labs", measured, "lab_condition")
     elif value is not None and judged is not None:
         yield finding("other_labs", f"{words}={value} ({judged})", "lab_value_and_judgement")
     else:
         yield finding("other_labs", f"{words}={value or judged}", "lab_value" if value else "lab_judgement")
+
+
+def _is_crowded(text: str, report: Reported, reports: Sequence[Reported]) -> bool:
+    """Whether the quote holds other tests or numbers, so that its own might not be read out of it again."""
+    others = any(one is not report and report.start <= one.name.start < report.end for one in reports)
+    return report.value is not None and (others or _is_not_first(text, report))
+
+
+def _derives(text: str, finding: Finding) -> bool:
+    """Whether the quote alone gives the code and the number of the value."""
+    again = code_text(finding.name, text[finding.start : finding.end])
+    return all(
+        any(one.code == other.code and one.value_low in (None, other.value_low) for other in again)
+        for one in code_text(finding.name, finding.value)
+    )
 
 
 def _is_not_first(text: str, report: Reported) -> bool:

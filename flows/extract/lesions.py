@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal, NamedTuple, cast, get_args
 from weakref import WeakKeyDictionary
 
 from flows.coding.vocabulary import normalise
+from flows.extract.abbreviations import find_abbreviations, occurrences
 from flows.extract.context import Contexts
 from flows.extract.model import Qualifiers, Sentence
 from flows.extract.reading import Lexicon, Reading, TermMatch, without_overlaps
@@ -131,6 +132,7 @@ def _find(reading: Reading, contexts: Contexts) -> list[LesionMention]:
     for key, first, last in without_overlaps(_lexicon().find(reading.words)):
         kind, reason, explains = key.split("/")
         terms.append(_Term(cast(TermKind, kind), reason, bool(explains), first, last))
+    terms = _with_short_forms(reading, terms)
     firsts = [term.first for term in terms]
     mentions: list[LesionMention] = []
     for sentence in reading.sentences:
@@ -138,6 +140,24 @@ def _find(reading: Reading, contexts: Contexts) -> list[LesionMention]:
         if any(term.kind not in _TISSUES for term in inside):
             mentions.extend(_mentions_in(reading, contexts, sentence, inside))
     return mentions
+
+
+def _with_short_forms(reading: Reading, terms: Sequence[_Term]) -> list[_Term]:
+    """The terms, and the abbreviations that the document itself defines for words that end in one of them."""
+    words, text = reading.words, reading.document.text
+    by_end = {words.ends[term.last - 1]: term for term in terms if term.kind not in _TISSUES}
+    taken = {word for term in terms for word in range(term.first, term.last)}
+    more = list(terms)
+    for defined in find_abbreviations(text):
+        term = by_end.get(defined.end)
+        if term is None or words.starts[term.first] < defined.start:
+            continue
+        for start, end in occurrences(text, defined.short):
+            first, last = words.between(start, end)
+            if first < last and taken.isdisjoint(range(first, last)):
+                taken.update(range(first, last))
+                more.append(replace(term, first=first, last=last))
+    return sorted(more, key=lambda term: term.first)
 
 
 def _mentions_in(
@@ -214,6 +234,10 @@ def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[Ment
         nearest = next((place for distance, _, place in near if place.kind == "skin" and distance <= _AROUND), nearest)
     tissue = _tissue(near, nearest)
     if term.kind == "lesion":
+        # A lung mass or a liver lesion.
+        organ = next((place for place in places if place.kind == "organ" and place.last == term.first), None)
+        if organ is not None:
+            return "lookalike", None, organ.reason
         return "lesion", tissue if near and near[0][0] <= _BESIDE else None, None
     if term.kind == "calcinosis":
         return "calcinosis", tissue, term.reason

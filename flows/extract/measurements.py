@@ -16,6 +16,7 @@ from flows.extract.lab_cues import ends_with, lab_cues
 from flows.extract.model import Sentence
 from flows.extract.reading import Reading, TermMatch
 from flows.extract.results import Named, Said
+from flows.extract.term_places import terms_by_sentence
 
 _NUMBER = "\\d+(?:[.,\u00b7\u2219\u22c5]\\d+)*"
 _VALUE = re.compile(
@@ -36,25 +37,31 @@ _CITATION = re.compile(
     r"\[\s*\d[\d\s,\u2013-]*\]|\b(?:fig(?:ure)?s?|tables?|case|patient|day|grade|stage|type|week|no)\.?\s*$", re.I
 )
 _SHARED_UNIT = re.compile(f"(?:\\s*(?:,|and|to|or|/|[{_DASHES}])+\\s*{_NUMBER})+", re.IGNORECASE)
+_POWER = re.compile(r"[x\u00d7*]\s*(?:10\s*\^?\s*)?$", re.IGNORECASE)
 _LONGEST_UNIT = 34
 _WORDS_OF_A_UNIT = 6
 _PRINTED_EXACTLY = 4
+_SHORTEST_WORD = 3
 _NEAR = 60
 
 
 @cache
-def printed_forms(vocabulary: str) -> frozenset[str]:
-    """Label and synonyms of a vocabulary as they are printed, with capitals."""
+def _printed_forms(vocabulary: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Label and synonyms of a vocabulary as they are printed, and those that are words rather than abbreviations."""
     terms = load_vocabulary(vocabulary).terms.values()
-    return frozenset(words for term in terms for words in (term.label, *term.synonyms))
+    forms = frozenset(words for term in terms for words in (term.label, *term.synonyms))
+    plain_words = frozenset(form.casefold() for form in forms if len(form) >= _SHORTEST_WORD and form[1:].islower())
+    return forms, plain_words
 
 
 def is_printed(vocabulary: str, words: str) -> bool:
     """Whether words may stand for a term: an abbreviation only with its own capitals ("US", but not "us")."""
     if len(words) > _PRINTED_EXACTLY or not words.isascii():
         return True
-    forms = printed_forms(vocabulary)
-    return words in forms or (words[-1:] == "s" and words[:-1] in forms and words[:-1].isupper())
+    forms, plain_words = _printed_forms(vocabulary)
+    if words in forms or (words[1:].islower() and words.casefold() in plain_words):
+        return True
+    return words[-1:] == "s" and words[:-1] in forms and words[:-1].isupper()
 
 
 def reference_ranges(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -80,9 +87,12 @@ def values_in(
 ) -> Iterator[Said]:
     """Numbers that may be results, with their units; those of names, reference ranges and targets left out."""
     first = min(name.end for name in names)
+    last = first
     for match in _VALUE.finditer(text, first, sentence.end):
         start, end = match.span()
-        if any(low < end and start < high for low, high in taken):
+        if start < last or any(low < end and start < high for low, high in taken):
+            continue
+        if _POWER.search(text, max(first, start - 8), start):
             continue
         name = max((one for one in names if one.end <= start), key=lambda one: one.end)
         if _CITATION.search(text[max(sentence.start, start - 12) : start]) or _is_citation(text, start, end):
@@ -94,6 +104,7 @@ def values_in(
             yield Said(start, match.end("low"))
             yield Said(match.start("high"), unit)
         elif unit is not None:
+            last = unit
             yield Said(start, unit)
         elif _ENDS_A_NUMBER.match(text, end, sentence.end) and _is_plain(text, match, name):
             yield Said(start, end)
@@ -141,23 +152,28 @@ def plain(text: str, said: Said) -> str:
     return " ".join(text[said.start : said.end].split())
 
 
-def with_unit(text: str, value: Said, limit: int) -> str:
-    """A value as printed; of several values with one unit behind the last, each with that unit."""
+def with_unit(text: str, value: Said, limit: int, code: str) -> str:
+    """A value as printed; of several values with one unit behind the last, each with that unit.
+
+    A unit that would have to be converted is left out there: the quote, which ends before it, could not give it again.
+    """
     words = plain(text, value)
     if re.search(r"[^\W\d_]|%", words):
         return words
     shared = _SHARED_UNIT.match(text, value.end, limit)
     if shared is None:
         return words
-    unit = _unit_behind(text, shared.end(), limit, None)
-    return words if unit is None else f"{words} {' '.join(text[shared.end() : unit].split())}"
+    end = _unit_behind(text, shared.end(), limit, code)
+    unit = "" if end is None else " ".join(text[shared.end() : end].split())
+    converted = conversion(code, unit)
+    return words if converted is None or converted.factor != 1 else f"{words} {unit}"
 
 
 def judgements_in(reading: Reading, sentence: Sentence, taken: Sequence[tuple[int, int]]) -> list[Said]:
     """Judgements of a sentence outside the taken stretches; a single letter only as a flag in brackets."""
     text = reading.document.text
     found: list[Said] = []
-    for term in reading.terms_in("interpretation", sentence):
+    for term in terms_by_sentence(reading, "interpretation").get(sentence.index, []):
         if any(low < term.end and term.start < high for low, high in taken):
             continue
         printed = text[term.start : term.end]

@@ -17,6 +17,7 @@ from flows.extract.context import Contexts
 from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Reading, TermMatch
+from flows.extract.term_places import is_of_a_patient, terms_by_sentence
 
 ROLES = frozenset(
     {"after", "subject", "lesion", "other_subject", "not_outcome", "onset", "died", "someone", "relative"}
@@ -42,14 +43,13 @@ def find_outcome(reading: Reading, contexts: Contexts) -> list[Finding]:
     vocabulary = load_vocabulary("outcome")
     order = {code: position for position, code in enumerate(vocabulary.terms)}
     after: dict[int, bool] = {}
-    for sentence in reading.sentences:
-        terms = [] if sentence.patient is None or sentence.role == "references" else _terms(reading, sentence)
+    for index in terms_by_sentence(reading, "outcome"):
+        sentence = reading.sentences[index]
+        terms = _terms(reading, sentence) if is_of_a_patient(sentence) else []
         if not terms or sentence.patient is None:
             continue
-        own = _is_after(reading, sentence.index, after)
-        near = own or any(
-            _is_after(reading, index, after) for index in range(max(0, sentence.index - _FOLLOWING), sentence.index)
-        )
+        own = _is_after(reading, index, after)
+        near = own or any(_is_after(reading, before, after) for before in range(max(0, index - _FOLLOWING), index))
         told = [term for term in terms if _counts(reading, contexts, sentence, term, own=own, after=near)]
         for term in told:
             role = _ROLES_IN_ORDER.get(sentence.role, 1)
@@ -76,7 +76,9 @@ def _cues() -> Mapping[str, re.Pattern[str]]:
 def _terms(reading: Reading, sentence: Sentence) -> list[TermMatch]:
     text = reading.document.text
     return [
-        term for term in reading.terms_in("outcome", sentence) if is_printed("outcome", text[term.start : term.end])
+        term
+        for term in terms_by_sentence(reading, "outcome")[sentence.index]
+        if is_printed("outcome", text[term.start : term.end])
     ]
 
 

@@ -16,9 +16,10 @@ from itertools import zip_longest
 from weakref import WeakKeyDictionary
 
 from flows.coding.quantities import parse_integer
-from flows.extract.ages import AgeMention, age_mentions
+from flows.extract.ages import AgeMention, age_mentions, sentence_of
 from flows.extract.context import Contexts
 from flows.extract.model import Role, Section, Sentence
+from flows.extract.patient_tables import patient_tables
 from flows.extract.person_index import find_cue, sentence_words
 from flows.extract.person_words import fill, listed_words, ordinals, patient_cue
 from flows.extract.reading import Reading
@@ -63,6 +64,7 @@ _SINGLE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_ORDINALS = frozenset(f"{number}{ending}" for number in range(1, 10) for ending in ("st", "nd", "rd", "th"))
+_NEWBORN_UNTIL = 0.25
 _FEW = re.compile(
     r"\b(?:only|than|about|approximately|up\s+to|out\s+of|of\s+the|another|in\s+the\s+last|every|per)\s+$",
     re.IGNORECASE,
@@ -80,6 +82,10 @@ class _Person:
     number: int = 0
     mentions: list[AgeMention] = field(default_factory=list)
 
+    @property
+    def is_newborn(self) -> bool:
+        return all(mention.kind == "newborn" for mention in self.mentions)
+
     def is_like(self, mention: AgeMention) -> bool:
         return abs(self.years - mention.years) < 1e-6 and (not self.sex or not mention.sex or self.sex == mention.sex)
 
@@ -93,6 +99,7 @@ class _Mark:
 
 
 _MARKS: WeakKeyDictionary[Reading, dict[int, list[_Mark]]] = WeakKeyDictionary()
+_PERSONS: WeakKeyDictionary[Reading, dict[tuple[int, int], int]] = WeakKeyDictionary()
 _NUMBERS: WeakKeyDictionary[Reading, int | None] = WeakKeyDictionary()
 
 
@@ -114,8 +121,18 @@ def assign_patients(reading: Reading, contexts: Contexts) -> int | None:
     if n == 1:
         _assign_one(reading.sentences, groups)
     else:
+        groups.take_kin(n)
         _assign_many(reading.sentences, groups, n, marks)
+        _PERSONS[reading] = {span: one.number for span, one in groups.by_mention.items() if one.number <= n}
     return n
+
+
+def patient_of(reading: Reading, mention: AgeMention) -> int | None:
+    """Number of the patient whose age a mention is; None where it is the age of nobody of this report."""
+    number = _PERSONS.get(reading, {}).get((mention.start, mention.end))
+    if number is not None:
+        return number
+    return None if mention.relative else patient_at(reading, mention.start)
 
 
 def number_of_patients(reading: Reading) -> int | None:
@@ -126,9 +143,10 @@ def number_of_patients(reading: Reading) -> int | None:
 def patient_at(reading: Reading, offset: int) -> int | None:
     """Number of the patient that the words at an offset speak of; 0 for all; None for none of this report.
 
-    Within a sentence on several patients it is the one that was named last. Call `assign_patients` first.
+    Within a sentence on several patients it is the one that was named last. A heading is of whom its section begins with.
+    Call `assign_patients` first.
     """
-    sentence = reading.sentence_at(offset)
+    sentence = sentence_of(reading, offset)
     if sentence is None:
         return None
     if sentence.patient != 0:
@@ -147,14 +165,21 @@ class _Groups:
         roles = {sentence.role for sentence in reading.sentences}
         self._introduction_counts = not roles & {"abstract", "case"}
         self.mentions: dict[int, list[AgeMention]] = {}
+        self.kin: dict[int, list[AgeMention]] = {}
+        tables = patient_tables(reading)
         for mention in age_mentions(reading):
+            if any(table.start <= mention.start < table.end for table in tables):
+                continue
             if not mention.relative:
                 self.mentions.setdefault(mention.sentence.index, []).append(mention)
+            elif mention.kin:
+                self.kin.setdefault(mention.sentence.index, []).append(mention)
         self._foreign: dict[int, bool] = {}
         self.persons: dict[str, list[_Person]] = {}
         self.by_mention: dict[tuple[int, int], _Person] = {}
         self.labels: dict[int, list[tuple[int, list[int]]]] = {}
-        self.rows: dict[int, int] = {}
+        self.cells: dict[int, list[_Mark]] = {}
+        self.in_tables: set[int] = set()
         self._contexts = contexts
         self._read_labels()
         self._read_persons()
@@ -178,11 +203,17 @@ class _Groups:
     def heading_label(self, sentence: Sentence) -> int | None:
         """The label in the heading of the section that a sentence stands in ("Case 2"), if it has one."""
         section = self.sections.get(sentence.index)
-        if section is None or section.heading is None:
+        if section is None:
             return None
-        match = _LABEL.search(section.heading)
+        match = _LABEL.search(self._before(section))
         numbers = _label_numbers(match[1]) if match else []
         return numbers[0] if len(numbers) == 1 else None
+
+    def _before(self, section: Section) -> str:
+        """The headings before a section: those without a text of their own stand between two sections."""
+        sections = self.reading.document.sections
+        begin = max((one.end for one in sections if one.end <= section.start), default=0)
+        return f"{section.heading or ''}\n{self.text[begin : section.start]}"
 
     def count(self) -> int | None:
         """Number of patients; None for a cohort and for a review."""
@@ -197,16 +228,12 @@ class _Groups:
         # Labels count from 1 on; a lone "case 7" is a number of something else.
         ordinals = self._ordinals()
         by_label, by_ordinal = _unbroken(labelled), _unbroken(ordinals)
-        singly = max(
-            [
-                by_label,
-                by_ordinal,
-                *(len(persons) for persons in self.persons.values()),
-                len(set(self.rows.values())),
-                1,
-            ]
-        )
+        by_person = max((len(persons) for persons in self.persons.values()), default=0)
         counted = max([self._counted(sentence) for sentence in self.reading.sentences], default=1)
+        if by_person == 1 and max(by_label, by_ordinal, counted) == 1:
+            # A table beside one patient is of the literature, or of that patient's visits.
+            self.in_tables.clear()
+        singly = max(by_label, by_ordinal, by_person, len(self.in_tables), 1)
         if counted > MOST_INDIVIDUALS:
             # One patient of one's own beside dozens of the literature is no cohort.
             return singly if singly > 1 or self.by_mention or self._speaks_of_one() else None
@@ -265,7 +292,32 @@ class _Groups:
                 ]
                 label = behind[0] if behind else before[-1] if before else label
                 self._add(persons, mention, sentence, label)
+            if label is not None and label > 1 and not any(person.label == label for person in persons):
+                # "Case 2: her brother, aged 10 years"
+                for mention in self.kin.get(sentence.index, [])[:1]:
+                    self._take(persons, mention, label)
             label = named[-1][1] if named else label
+
+    def _take(self, persons: list[_Person], mention: AgeMention, label: int | None) -> None:
+        person = _Person(mention.years, mention.sex, label, mentions=[mention])
+        persons.append(person)
+        self.by_mention[mention.start, mention.end] = person
+        self.mentions.setdefault(mention.sentence.index, []).append(mention)
+
+    def take_kin(self, n: int) -> None:
+        """Where more patients are counted than were brought in, and just as many kin have an age, they are patients."""
+        for group, persons in self.persons.items():
+            kin = [
+                mention
+                for sentence in self.reading.sentences
+                if self.group_of(sentence) == group and not self.is_foreign(sentence)
+                for mention in self.kin.get(sentence.index, [])
+                if (mention.start, mention.end) not in self.by_mention and mention.kind == "age"
+            ]
+            if persons and len(kin) == n - len(persons):
+                for mention in kin:
+                    self._take(persons, mention, None)
+                persons.sort(key=lambda person: person.mentions[0].start)
 
     def is_in_brackets(self, offset: int) -> bool:
         """Whether the words at an offset stand right behind an opening bracket."""
@@ -275,6 +327,10 @@ class _Groups:
         if mention.kind == "event" or self._is_of_others(mention, sentence):
             return
         known = next((person for person in persons if person.is_like(mention) and person.label in (None, label)), None)
+        last = persons[-1] if persons else None
+        if known is None and last is not None and mention.years < _NEWBORN_UNTIL and last.is_newborn:
+            # "A newborn, 12 days old" is one.
+            known, last.years = last, mention.years
         if known is None and persons and not self._is_new(mention, persons, label):
             return
         if known is None:
@@ -287,6 +343,8 @@ class _Groups:
     def _is_of_others(self, mention: AgeMention, sentence: Sentence) -> bool:
         if self.is_foreign(sentence):
             return True
+        if mention.start < sentence.start:
+            return False
         qualifiers = self._contexts.qualify(sentence, mention.start, mention.end)
         return (qualifiers.family or qualifiers.other_person) and not mention.introduces
 
@@ -298,7 +356,7 @@ class _Groups:
             return True
         if not mention.introduces or mention.kind == "newborn":
             return False
-        left = self.text[mention.sentence.start : mention.start]
+        left = self.text[mention.sentence.start : mention.start]  # empty in a heading
         if patient_cue("follow_up").search(left) and not patient_cue("own").search(left):
             return False
         said = mention.sex is not None or mention.person is not None or mention.listed
@@ -324,25 +382,13 @@ class _Groups:
         return best
 
     def _read_tables(self) -> None:
-        """Rows of tables that each hold one patient: a header names age and sex, or the row gives both."""
-        header: list[str] | None = None
-        section: Section | None = None
-        n = 0
-        for sentence in self.reading.sentences:
-            if sentence.role != "table":
-                continue
-            if self.sections.get(sentence.index) is not section:
-                section, header, n = self.sections.get(sentence.index), None, 0
-            cells = [cell.strip() for cell in re.split(r"\t|\s*\|\s*", sentence.text.strip().strip("|"))]
-            if len(cells) < 3:
-                continue
-            if header is None and any(re.search(r"\b(?:age|sex|gender)\b", cell, re.IGNORECASE) for cell in cells):
-                header = cells
-            elif header is not None and _is_row_of_patient(header, cells):
-                n += 1
-                label = next((cell for cell in cells[:2] if re.fullmatch(r"(?:\D{0,10}\s)?\d{1,2}", cell)), None)
-                number = int(re.sub(r"\D", "", label)) if label else n
-                self.rows[sentence.index] = number if 1 <= number <= MOST_INDIVIDUALS else n
+        """Marks of the rows or columns that are of one patient each."""
+        for table in patient_tables(self.reading):
+            self.in_tables.update(patient.number for patient in table.patients if patient.number <= MOST_INDIVIDUALS)
+            for offset, number in table.marks:
+                sentence = self.reading.sentence_at(offset)
+                if sentence is not None:
+                    self.cells.setdefault(sentence.index, []).append(_Mark(offset, number))
 
 
 def _sections_of(reading: Reading) -> dict[int, Section]:
@@ -419,18 +465,6 @@ def _says_two(reading: Reading, sentence: Sentence) -> bool:
     return both is not None and both.group().casefold().startswith("both") and not _ELSEWHERE.search(text)
 
 
-def _is_row_of_patient(header: Sequence[str], cells: Sequence[str]) -> bool:
-    found = set()
-    for head, cell in zip(header, cells, strict=False):
-        if re.search(r"\bage\b", head, re.IGNORECASE) and re.match(r"\d{1,3}\b(?!\s*[\u00b1(-])", cell):
-            found.add("age")
-        if re.search(r"\b(?:sex|gender)\b", head, re.IGNORECASE) and re.search(
-            r"\b(?:[MF]|male|female)\b", cell, re.IGNORECASE
-        ):
-            found.add("sex")
-    return bool(found)
-
-
 def _assign_one(sentences: Sequence[Sentence], groups: _Groups) -> None:
     """Every sentence is of the one patient, but for references, back matter, and what is said of others."""
     own = False
@@ -474,8 +508,12 @@ def _assign_many(sentences: Sequence[Sentence], groups: _Groups, n: int, marks: 
                 current = base = label
         named = _marks_of(sentence, groups, n)
         singles = list(dict.fromkeys(mark.patient for mark in named if mark.patient))
+        if sentence.index in groups.cells and groups.in_tables:
+            here = marks[sentence.index] = groups.cells[sentence.index]
+            sentence.patient = here[0].patient if len({mark.patient for mark in here}) == 1 else 0
+            continue
         if sentence.role == "table":
-            sentence.patient = groups.rows.get(sentence.index, singles[0] if len(singles) == 1 else None)
+            sentence.patient = singles[0] if len(singles) == 1 else None
             continue
         if own_group is None:
             own = _is_own(sentence, groups, own)
@@ -572,7 +610,7 @@ def _marks_of(sentence: Sentence, groups: _Groups, n: int) -> list[_Mark]:
     for mention in groups.mentions.get(sentence.index, []):
         person = groups.by_mention.get((mention.start, mention.end))
         if person is not None and person.number <= n and not labelled:
-            offset = max(_begin_of_clause(text, mention.start - start), end_of_last)
+            offset = max(_begin_of_clause(text, max(0, mention.start - start)), end_of_last)
             end_of_last = mention.end - start
             found.append(_Mark(offset + start, person.number))
         elif person is None and mention.kind == "age" and not labelled:

@@ -19,10 +19,10 @@ _PATIENT_COLUMNS = ["kind", "words", "cue", "matches", "must_not_match", "source
 SEX_KINDS = frozenset(
     {"noun", "plural", "title", "pronoun", "possessive", "spouse", "obstetric", "state", "organ", "kin"},
 )
-_PLACE = re.compile(r"\{(h|unit|number|person|decade|ordinal|cardinal)\}")
+_PLACE = re.compile(r"\{(h|unit|number|person|kin|decade|ordinal|cardinal)\}")
 _PLURAL_PERSONS = frozenset({"women", "men", "girls", "boys", "males", "females", "ladies", "gentlemen"})
 _GAP = "[\\s\\-\u00ad\u2010-\u2015]*"
-_UNIT = r"(?:years?|yrs?|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?)"
+_UNIT = r"(?:years?|yrs?|y(?![\w/])|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def derive_sex(quote: str) -> str | None:
     title = sex_words().get(quote.strip(" .").casefold())
     if title is not None and quote.strip(" .").istitle():
         return title.sex
-    letter = re.search(r"(?<![^\W\d_])([MFmf])(?![^\W\d_])", quote)
+    letter = re.search(r"(?<![^\W\d_])[MFmf](?![^\W\d_])|[\u2640\u2642]", quote)
     if letter:
-        return "male" if letter[1] in "Mm" else "female"
+        return "male" if letter[0] in "Mm\u2642" else "female"
     return None
 
 
@@ -112,7 +112,7 @@ def fill(pattern: str) -> str:
     """A regular expression of a rules file with its places filled.
 
     {number}: a number in digits or words; {unit}: a unit of time; {h}: hyphens and white space, or nothing; {person}:
-    a noun for a person; {cardinal}, {ordinal}, {decade}: number words.
+    a noun for a person; {kin}: one for a relative; {cardinal}, {ordinal}, {decade}: number words.
     """
     return _PLACE.sub(lambda match: _places()[match[1]], pattern)
 
@@ -126,12 +126,13 @@ def _places() -> Mapping[str, str]:
     cardinal = _either(word for word in kinds["cardinal"] if word != "zero")
     digit = _either(word for word in kinds["cardinal"][1:10])
     words = rf"(?:{_either(kinds['tens'])}(?:[\s-]*{digit})?|{cardinal})\b"
-    half = rf"(?:{_GAP}and{_GAP}(?:a{_GAP})?half\b|\s*(?:\u00bd|\u00bc|\u00be|1/2\b))?"
+    half = rf"(?:{_GAP}and{_GAP}(?:a{_GAP})?half\b|\s*(?:\u00bd|\u00bc|\u00be|1/2\b)|\s+\d{{1,2}}/\d{{1,2}}\b)?"
     return {
         "h": _GAP,
         "unit": _UNIT,
         "number": rf"(?:\d{{1,3}}(?:[.,\u00b7]\d{{1,2}})?|{words}){half}",
         "person": _person(),
+        "kin": _either(word for word, cue in sex_words().items() if cue.kind == "kin"),
         "cardinal": cardinal,
         "ordinal": _either(kinds["ordinal"]),
         "decade": _either(kinds["decade"]),

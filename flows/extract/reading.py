@@ -145,9 +145,13 @@ class Reading:
                 sentences.append(Sentence(len(sentences), start, end, text, section.role, first, last))
         return sentences
 
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
     def sentence_at(self, offset: int) -> Sentence | None:
         """The sentence that holds an offset."""
-        index = bisect_right([sentence.start for sentence in self.sentences], offset) - 1
+        index = bisect_right(self._sentence_starts, offset) - 1
         if index >= 0 and offset < self.sentences[index].end:
             return self.sentences[index]
         return None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from flows.coding.coder import FIELDS, VOCABULARIES, code_text
+from flows.coding.coder import VOCABULARIES
 from flows.coding.items import CodedItem
 from flows.coding.numbers import NUMBER, fold, read_commas
 from flows.coding.vocabulary import load_vocabulary
 from flows.extract.composing import used_findings
+from flows.extract.evidence import coded
 from flows.extract.model import ExtractedCase, Extraction, Finding
 
 _LAB_FIELDS = ("serum_calcium", "serum_calcium_value", "serum_phosphate", "serum_phosphate_value", "other_labs")
+# Fields whose code is the judgement itself, with the test that they judge.
+_JUDGED = {"serum_calcium": "calcium", "serum_phosphate": "phosphate"}
 _PRINTED = re.compile(rf"(?P<value>{NUMBER})(?:\s*(?:-|to)\s*{NUMBER})?\s*(?P<unit>[^\s\d(,;][^(,;]*)?")
 _Json = dict[str, Any]
 
@@ -63,7 +66,7 @@ def case_json(extraction: Extraction, case: ExtractedCase) -> _Json:
             {"name": item.code, "result": item.interpretation or item.state, "text": text[finding.start : finding.end]}
             for finding in used
             if finding.name == "autoantibodies"
-            for item in code(finding.name, finding.value)
+            for item in coded(finding.name, finding.value)
         ],
         "morphology": _coded(text, used, "morphology"),
         "largest_size_mm": size.value_high if size else None,
@@ -92,19 +95,13 @@ def case_json(extraction: Extraction, case: ExtractedCase) -> _Json:
     }
 
 
-@lru_cache(maxsize=65_536)
-def code(name: str, value: str) -> tuple[CodedItem, ...]:
-    """The coded items of a value, remembered: a few words come again and again."""
-    return tuple(code_text(name, value)) if name in FIELDS else ()
-
-
 @cache
 def _label(vocabulary: str, term: str) -> str:
     return load_vocabulary(vocabulary).terms[term].label
 
 
 def _item(finding: Finding | None) -> CodedItem | None:
-    items = code(finding.name, finding.value) if finding else ()
+    items = coded(finding.name, finding.value) if finding else ()
     return items[0] if items else None
 
 
@@ -128,7 +125,7 @@ def _coded(text: str, findings: Iterable[Finding], name: str, *, laterality: boo
     for finding in findings:
         if finding.name != name:
             continue
-        for item in code(name, finding.value):
+        for item in coded(name, finding.value):
             row: _Json = {
                 "code": item.code,
                 "label": _label(VOCABULARIES[name], item.code) if item.code else None,
@@ -147,11 +144,13 @@ def _labs(text: str, findings: Iterable[Finding]) -> list[_Json]:
     for finding in findings:
         if finding.name not in _LAB_FIELDS:
             continue
-        for item in code(finding.name, finding.value):
+        for item in coded(finding.name, finding.value):
+            judged = _JUDGED.get(finding.name)
+            test = judged or item.code
             row = rows.setdefault(
-                (item.code, finding.start, finding.end, finding.timing),
+                (test, finding.start, finding.end, finding.timing),
                 {
-                    "test": item.code,
+                    "test": test,
                     "value": None,
                     "unit": None,
                     "interpretation": None,
@@ -159,7 +158,7 @@ def _labs(text: str, findings: Iterable[Finding]) -> list[_Json]:
                     "text": text[finding.start : finding.end],
                 },
             )
-            row["interpretation"] = row["interpretation"] or item.interpretation
+            row["interpretation"] = row["interpretation"] or (item.code if judged else item.interpretation)
             if item.value_low is not None and row["value"] is None:
                 row["value"], row["unit"] = _printed(finding.value, item)
     return list(rows.values())

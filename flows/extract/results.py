@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Brackets hold values and reference ranges, which do not part the members of a list.
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -120,8 +121,10 @@ class Assignment:
                     self._give(member, value, None)
             else:
                 self._give(index, values[0], None)
-                for value in values[1:]:
-                    self._add(index, value, None)
+                for earlier, value in pairwise(values):
+                    # A bracket right behind a value gives it once more in another unit.
+                    if "(" not in self._text[earlier.end : value.start]:
+                        self._add(index, value, None)
 
     def _add(self, index: int, value: Said | None, judgement: Said | None) -> None:
         """One more result of a name that has one already."""

@@ -20,6 +20,7 @@ from flows.extract.lesions import LesionMention, lesion_mentions
 from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence, Target
 from flows.extract.reading import Reading, TermMatch
+from flows.extract.term_places import is_of_a_patient, terms_by_sentence
 from flows.resources import resource
 
 Aim = Literal["calcinosis", "lesion", "other", "supplement", "trigger", "none"]
@@ -71,12 +72,11 @@ def find_treatments(reading: Reading, contexts: Contexts) -> list[Finding]:
     mentions: dict[int, list[LesionMention]] = {}
     for mention in lesion_mentions(reading, contexts):
         mentions.setdefault(mention.sentence.index, []).append(mention)
-    for sentence in reading.sentences:
-        if sentence.patient is None or sentence.role == "references":
-            continue
-        terms = _terms(reading, sentence)
+    for index in terms_by_sentence(reading, "treatment"):
+        sentence = reading.sentences[index]
+        terms = _terms(reading, sentence) if is_of_a_patient(sentence) else []
         if terms:
-            findings += _treatments(reading, contexts, sentence, terms, mentions.get(sentence.index, []))
+            findings += _treatments(reading, contexts, sentence, terms, mentions.get(index, []))
     return findings
 
 
@@ -109,7 +109,7 @@ def aims() -> Mapping[str, Aim]:
 def _terms(reading: Reading, sentence: Sentence) -> list[TermMatch]:
     text = reading.document.text
     found = []
-    for term in reading.terms_in("treatment", sentence):
+    for term in terms_by_sentence(reading, "treatment").get(sentence.index, []):
         words = text[term.start : term.end]
         if aims()[term.code] == "none" or not is_printed("treatment", words):
             continue
@@ -241,7 +241,9 @@ def _target(
     if cues["treats_cause"].search(sentence.text):
         return "calcinosis"
     purpose = cues["for"].search(after) if aim not in ("other", "supplement") else None
-    diseases = [one.start for one in reading.terms_in("disease", sentence) if one.code != "none"]
+    diseases = [
+        one.start for one in terms_by_sentence(reading, "disease").get(sentence.index, []) if one.code != "none"
+    ]
     if purpose is not None:
         low, high = term.end + purpose.end(), term.end + len(after)
         lesion = cues["lesion_word"].search(text, low, high)

@@ -164,3 +164,43 @@ def test_a_text_that_two_files_hold_is_read_once(tmp_path: Path, registry: Regis
         (tmp_path / f"{name}.ndjson").write_text(json.dumps(record) + "\n", encoding="utf-8")
     registry.refresh(tmp_path / "one.ndjson", tmp_path / "two.ndjson")
     assert balance(registry, "document") == {"in_scope": 1, "duplicate": 1}
+
+
+def write_hostile_folder(folder: Path) -> Path:
+    """Files that mean harm or are of no use, beside one sound report."""
+    folder.mkdir()
+    bomb = "".join(f'<!ENTITY e{n} "&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};">' for n in range(1, 12))
+    files: dict[str, str | bytes] = {
+        "bomb.xml": f'<?xml version="1.0"?><!DOCTYPE article [<!ENTITY e0 "calcinosis">{bomb}]>'
+        "<article><body><p>&e11;</p></body></article>",
+        "external.xml": '<?xml version="1.0"?><!DOCTYPE article [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        "<article><front><article-meta><title-group><article-title>&x;</article-title></title-group></article-meta></front>"
+        "<body><p>Calcinosis cutis &x;</p></body></article>",
+        "deep.xml": "<article>" + "<sec>" * 5000 + "</sec>" * 5000 + "</article>",
+        "line.txt": "A man had calcified nodules. " * 360_000,
+        "cycle.pdf": b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[2 0 R]/Count 99999>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF",
+        "noise.txt": bytes(range(256)) * 400,
+        "empty.md": "",
+        "abstract.nbib": "PMID- 31000002\nTI  - Calcinosis of nothing\nAB  - \n\n",
+        "marks.txt": "A 30-year-old man had cal\u0301cified nodules \u202eof the scrotum\u202c. "
+        "\u05d4\u05d7\u05d5\u05dc\u05d4 Calcinosis cutis of the scrotum was diagnosed.",
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    (folder / "sound.md").write_text(FULL_TEXT, encoding="utf-8")
+    return folder
+
+
+def test_a_hostile_folder_ends_with_a_reason_for_each_file(tmp_path: Path, registry: Registry) -> None:
+    registry.refresh(write_hostile_folder(tmp_path / "folder"))
+    reasons = dict(
+        registry.ask("SELECT file_name, reason FROM raw.source_files WHERE file_state = 'failed' ORDER BY file_name")
+    )
+    assert set(reasons) == {
+        "bomb.xml", "external.xml", "deep.xml", "line.txt", "cycle.pdf", "noise.txt", "empty.md", "abstract.nbib",
+    }  # fmt: skip
+    assert all(reasons.values())
+    assert not registry.ask("SELECT * FROM raw.documents WHERE contains(text, 'root:')")
+    assert registry.ask("SELECT document_id FROM registry.documents WHERE source_key = 'sound'") == [("doi:10.1000/scrotum",)]
+    assert balance(registry, "file") == {"loaded": 2, "failed": 8}
