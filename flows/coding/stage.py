@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from flows.coding.coder import code_text, suggest
+from flows.coding.reference_ranges import load_reference_ranges
 from flows.coding.vocabulary import load_vocabulary
 from flows.database import run_sql
 from flows.resources import resource
@@ -29,12 +30,13 @@ _TERM_TYPES = {
 def code_records(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Code the distinct strings of staging.records.
 
-    Fills registry.terms, registry.term_ancestors, staging.age_groups, staging.coded_parts, staging.coded_cells,
-    staging.term_suggestions and quality.unmapped_terms. Returns how many strings and items there were, and how many terms
-    no vocabulary knows.
+    Fills registry.terms, registry.term_ancestors, staging.age_groups, staging.reference_ranges, staging.coded_parts,
+    staging.coded_cells, staging.term_suggestions and quality.unmapped_terms. Returns how many strings and items there
+    were, and how many terms no vocabulary knows.
     """
     run_sql(connection, "registry/terms", "staging/age_groups", "staging/coded_parts", "staging/term_suggestions")
     load_terms(connection)
+    load_reference_ranges(connection)
     run_sql(connection, "registry/term_ancestors", "staging/cells", "staging/uncoded_parts")
     parts = connection.execute("SELECT field, part FROM staging.uncoded_parts ORDER BY field, part").fetchall()
     rows = list(_coded(parts))

@@ -63,6 +63,7 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "quality/unused_corrections",
         "staging/case_flags",
         "staging/golden_records",
+        "staging/case_chemistry",
         "registry/cases",
         "registry/publications",
         "registry/publication_identifiers",
