@@ -1,6 +1,6 @@
 """Reference ranges of laboratory tests, from data/rules/reference_ranges.csv into staging.reference_ranges.
 
-What a range says of a value is SQL: the macros `range_interpretation` and `contradicts_range`.
+What ranges say of a value is SQL: the macros `age_sex_limits`, `judged_by_limits` and `contradicted_by_limits`.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ serum AS (
     FROM staging.golden_records AS golden
 ),
 
-results AS (
+results AS MATERIALIZED (
     SELECT
         serum.* EXCLUDE (calcium, phosphate, test_code, other_labs),
         CASE WHEN serum.test_code = 'calcium' THEN serum.calcium ELSE other.calcium END AS calcium,
@@ -83,22 +83,42 @@ results AS (
     LEFT JOIN other_results AS other ON other.cell = serum.other_labs
 ),
 
-judged AS (
+patients AS (
+    SELECT DISTINCT age_years_low, age_years_high, age_bounds, sex_code
+    FROM results
+),
+
+limits AS (
     SELECT
         *,
-        range_interpretation(
-            'calcium', calcium.value_low, calcium.value_high, calcium.value_bounds, calcium.unit, age_years_low, age_years_high, age_bounds, sex_code
-        ) AS calcium_range_code,
-        range_interpretation(
-            'corrected_calcium', corrected_calcium.value_low, corrected_calcium.value_high, corrected_calcium.value_bounds, corrected_calcium.unit, age_years_low, age_years_high, age_bounds, sex_code
-        ) AS corrected_calcium_range_code,
-        range_interpretation(
-            'ionised_calcium', ionised_calcium.value_low, ionised_calcium.value_high, ionised_calcium.value_bounds, ionised_calcium.unit, age_years_low, age_years_high, age_bounds, sex_code
-        ) AS ionised_calcium_range_code,
-        range_interpretation(
-            'phosphate', phosphate.value_low, phosphate.value_high, phosphate.value_bounds, phosphate.unit, age_years_low, age_years_high, age_bounds, sex_code
-        ) AS phosphate_range_code
+        age_sex_limits('calcium', 'mg/dL', age_years_low, age_years_high, age_bounds, sex_code) AS calcium_limits,
+        age_sex_limits('corrected_calcium', 'mg/dL', age_years_low, age_years_high, age_bounds, sex_code) AS corrected_calcium_limits,
+        age_sex_limits('ionised_calcium', 'mmol/L', age_years_low, age_years_high, age_bounds, sex_code) AS ionised_calcium_limits,
+        age_sex_limits('phosphate', 'mg/dL', age_years_low, age_years_high, age_bounds, sex_code) AS phosphate_limits
+    FROM patients
+),
+
+judged AS (
+    SELECT
+        results.*,
+        CASE WHEN results.calcium.unit = 'mg/dL'
+            THEN judged_by_limits(calcium_limits, results.calcium.value_low, results.calcium.value_high, results.calcium.value_bounds)
+        END AS calcium_range_code,
+        CASE WHEN results.corrected_calcium.unit = 'mg/dL'
+            THEN judged_by_limits(corrected_calcium_limits, results.corrected_calcium.value_low, results.corrected_calcium.value_high, results.corrected_calcium.value_bounds)
+        END AS corrected_calcium_range_code,
+        CASE WHEN results.ionised_calcium.unit = 'mmol/L'
+            THEN judged_by_limits(ionised_calcium_limits, results.ionised_calcium.value_low, results.ionised_calcium.value_high, results.ionised_calcium.value_bounds)
+        END AS ionised_calcium_range_code,
+        CASE WHEN results.phosphate.unit = 'mg/dL'
+            THEN judged_by_limits(phosphate_limits, results.phosphate.value_low, results.phosphate.value_high, results.phosphate.value_bounds)
+        END AS phosphate_range_code
     FROM results
+    INNER JOIN limits
+        ON limits.age_years_low IS NOT DISTINCT FROM results.age_years_low
+        AND limits.age_years_high IS NOT DISTINCT FROM results.age_years_high
+        AND limits.age_bounds IS NOT DISTINCT FROM results.age_bounds
+        AND limits.sex_code IS NOT DISTINCT FROM results.sex_code
 ),
 
 states AS (
