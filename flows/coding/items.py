@@ -20,6 +20,7 @@ class CodedItem:
     value_low, value_high, bounds, precision, unit, comparator: a quantity in the canonical unit of the field, as an interval.
     unit is the canonical unit, or None when the text gives none; comparator is '<', '>', '<=', '>=' or None.
     interpretation: low / normal / high / abnormal / positive / negative, as the author says.
+    doubt: why the value can hardly be right as it is written, with what may have been meant ("...: mg/dL?"); the value stays.
     problem: why the words could not be read as this field asks ("not a number", "unknown unit 'pg/dX'"); None when all is well.
     """
 
@@ -34,4 +35,5 @@ class CodedItem:
     unit: str | None = None
     comparator: str | None = None
     interpretation: str | None = None
+    doubt: str | None = None
     problem: str | None = None

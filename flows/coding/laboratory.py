@@ -1,8 +1,8 @@
 """Laboratory values and autoantibodies as authors write them: which test, how much, in which unit, how judged.
 
 Tests, antibodies and judgements are vocabularies; units (units.csv), conditions that state a result ("anaemia",
-laboratory_conditions.csv) and titres that count as positive (titre_cutoffs.csv) are rules, in data/rules. A unit is
-read, never guessed from the size of a value.
+laboratory_conditions.csv), words that make another test of one ("calcium, ionised", test_qualifiers.csv) and titres that
+count as positive (titre_cutoffs.csv) are rules, in data/rules. A unit is read, never guessed from the size of a value.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from flows.coding.items import CodedItem
 from flows.coding.missing import missing_state
 from flows.coding.numbers import NUMBER, fold, interval, read_commas
 from flows.coding.phrases import PhraseIndex, Token, cues_of, tokens_of
+from flows.coding.plausibility import doubt
+from flows.coding.quantities import cue_beside
 from flows.coding.units import conversion
 from flows.coding.vocabulary import load_vocabulary, normalise
 from flows.resources import resource
@@ -26,9 +28,12 @@ _VALUE = re.compile(
     rf"(?P<comparator><=|>=|=<|=>|[<>\u2264\u2265])?\s*(?:~|\u2248)?\s*(?<![\w.:/])(?P<low>{NUMBER})"
     rf"(?:\s*(?:-|to)\s*(?P<high>{NUMBER}))?(?![\d:])"
 )
+_BETWEEN = re.compile(rf"\b(?:between|zwischen|entre|tra)\s+({NUMBER}\s*[^\s\d]?\S*?)\s*\b(?:and|und|et|y|e)\s+(?=\d)")
+_UNIT_TWICE = re.compile(rf"({NUMBER})\s*([^\s\d()<>=,;-][^\s()<>=,;-]*)\s*(?:-|to)\s*({NUMBER}\s*)(?=\2(?!\S))")
 _ALL_TESTS = "laboratory_panel"
 _CLAUSE = re.compile(r"[,;(\[]")
 _LONGEST_UNIT = 6
+_WORDS: Mapping[str, str] = {"less": "<", "more": ">", "at_least": ">="}
 _SIGNS: Mapping[str, str] = {"=<": "<=", "=>": ">=", "\u2264": "<=", "\u2265": ">="}
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _LIMITS = re.compile(rf"[<>\u2264\u2265]\s*{NUMBER}|{NUMBER}\s*(?:-|to)\s*{NUMBER}")
@@ -59,16 +64,20 @@ def parse_measurement(text: str, test_code: str | None) -> CodedItem:
     """Read one result: a value in the canonical unit of the test, as an interval, and the author's interpretation.
 
     text: "9.4 mg/dL", "<0.1 µg/l", "1,251 pg/mL (high)", "upper normal", also behind a name ("PTH=57 ng/L").
-    test_code: code in data/vocabulary/laboratory_test.csv, which decides the canonical unit; None where it is unknown.
+    test_code: code in data/vocabulary/laboratory_test.csv, which decides the canonical unit; None where it is unknown. Where
+    the text itself names a kind of that test ("1.2 mmol/L, ionised"), the code of the item is that kind's.
     Without a unit the value stays as said, with unit None; so it does with a unit that does not fit the test, and a
-    problem. Text with neither a value nor an interpretation has a problem.
+    problem. Text with neither a value nor an interpretation has a problem. precision is exact, range, approximate, or
+    None without a value; doubt says why a value can hardly be right as written.
     """
     said = text
     named = _name_and_result(text)
     if named is not None and (names := _tests_named(named[0])):
         test_code = test_code or names[-1].code
         said = named[1]
-    return replace(_measure(said, test_code), text=text, code=test_code)
+    test_code = _qualified(test_code, text)
+    item = replace(_measure(said, test_code), text=text, code=test_code)
+    return item if item.interpretation else _judged_by_condition(item, text)
 
 
 def code_laboratory(text: str) -> list[CodedItem]:
@@ -82,6 +91,7 @@ def code_laboratory(text: str) -> list[CodedItem]:
         named = _name_and_result(part)
         names = _tests_named(named[0]) if named else []
         if named and names and not _heads(names, named[1], _tests_and_conditions(), _panels("laboratory_test")):
+            names = [replace(name, code=_qualified(name.code, named[1]) or name.code) for name in names]
             items += [_result(part, name, _measure(named[1], name.code)) for name in names]
         elif named and "=" in part and not names:
             items.append(_result(part, None, _measure(named[1], None)))
@@ -132,6 +142,38 @@ def code_interpretation(text: str, test_code: str) -> list[CodedItem]:
     if item.value_low is None and item.value_high is None:
         return [CodedItem(text, state=item.state)]
     return [replace(item, text=text, problem="a value where low, normal or high is asked")]
+
+
+def _qualified(test_code: str | None, text: str) -> str | None:
+    """The test that the words of a result make of a test: calcium with "ionised" beside its value is ionised calcium."""
+    words = _qualifiers().get(test_code or "")
+    if words is None:
+        return test_code
+    # A bracket with a number of its own is another result: "9.4 mg/dL (ionised 1.2 mmol/L)".
+    around = _BRACKET.sub(lambda match: " " if re.search(r"\d", match.group()) else match.group(), fold(text))
+    match = words[0].search(around if re.search(r"\d", around) else fold(text))
+    return words[1][match.group()] if match else test_code
+
+
+def _judged_by_condition(item: CodedItem, text: str) -> CodedItem:
+    """The item with the interpretation of a word such as hypercalcaemia, where it is one of the same test."""
+    stated = {name.interpretation for name in _names(text, _tests_and_conditions()) if name.code == item.code}
+    stated.discard(None)
+    if item.state != "present" or len(stated) != 1:
+        return item
+    valued = item.value_low is not None or item.value_high is not None
+    return replace(item, interpretation=stated.pop(), problem=item.problem if valued else None)
+
+
+@cache
+def _qualifiers() -> Mapping[str, tuple[re.Pattern[str], Mapping[str, str]]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in _rows("test_qualifiers.csv"):
+        found.setdefault(row["test"], {})[fold(row["words"])] = row["becomes"]
+    return {
+        test: (re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})(?!\w)"), words)
+        for test, words in found.items()
+    }
 
 
 @cache
@@ -385,17 +427,20 @@ def _measure(said: str, test_code: str | None) -> CodedItem:
         return CodedItem(said, interpretation=interpretation, problem=problem)
     low, high = float(value["low"]), float(value["high"] or value["low"])
     sign = value["comparator"]
-    found = interval(low, high, _SIGNS.get(sign, sign) if sign else None)
-    unit, factor, problem = _unit(plain[value.end() :], test_code)
+    cue = None if sign else cue_beside(plain[: value.start()])
+    is_about = cue == "approximate" or "~" in value.group() or "\u2248" in value.group()
+    found = interval(low, high, _SIGNS.get(sign, sign) if sign else _WORDS.get(cue or ""))
+    unit, factor, problem, written = _unit(plain[value.end() :], test_code)
     return CodedItem(
         said,
         value_low=_scaled(found.low, factor),
         value_high=_scaled(found.high, factor),
         bounds=found.bounds,
-        precision="range" if value["high"] else None,
+        precision="range" if value["high"] else "approximate" if is_about else "exact",
         unit=unit,
         comparator=found.comparator,
         interpretation=interpretation,
+        doubt=doubt(test_code, written, found.low, found.high) if written else None,
         problem=problem,
     )
 
@@ -406,21 +451,23 @@ def _scaled(value: float | None, factor: float) -> float | None:
 
 
 def _plain(said: str) -> str:
-    return read_commas(fold(said), thousands=True)
+    """Folded text with numbers and ranges in one form: "between 9 mg/dL and 10 mg/dL" is "9 - 10 mg/dL"."""
+    plain = _BETWEEN.sub(r"\1 - ", read_commas(fold(said), thousands=True))
+    return _UNIT_TWICE.sub(r"\1 - \3", plain)
 
 
-def _unit(rest: str, test_code: str | None) -> tuple[str | None, float, str | None]:
-    """Unit at the start of what follows a number, its factor to the canonical unit, and what is wrong with it."""
+def _unit(rest: str, test_code: str | None) -> tuple[str | None, float, str | None, str | None]:
+    """Unit at the start of what follows a number, its factor to the canonical unit, what is wrong with it, and its words."""
     rest = _CLAUSE.split(rest, maxsplit=1)[0].strip()
     words = rest.split()
     for n in range(min(len(words), _LONGEST_UNIT), 0, -1):
         if (convert := conversion(test_code, " ".join(words[:n]))) is not None:
-            return convert.unit, convert.factor, None
+            return convert.unit, convert.factor, None, " ".join(words[:n])
     if not words or _is_no_unit(words[0], tokens_of(rest)):
-        return None, 1.0, None
+        return None, 1.0, None, None
     if conversion(None, words[0]) is None:
-        return None, 1.0, f"unknown unit '{words[0]}'"
-    return None, 1.0, f"unit '{words[0]}' does not fit the test"
+        return None, 1.0, f"unknown unit '{words[0]}'", None
+    return None, 1.0, f"unit '{words[0]}' does not fit the test", None
 
 
 def _is_no_unit(word: str, tokens: Sequence[Token]) -> bool:

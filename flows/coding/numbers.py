@@ -14,7 +14,7 @@ from flows.resources import resource
 
 NUMBER = r"\d+(?:\.\d+)?"
 
-_DOT = re.compile("(?<=\\d)[\u00b7\u2219\u22c5\u2022\u02d9](?=\\d)")
+_DOT = re.compile("(?<=\\d)[\u00b7\u2219\u22c5\u2022\u02d9\u2027](?=\\d)")
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _EUROPEAN = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3})+,\d+(?!\d)")
 _THOUSANDS = re.compile("(?<![\\d.,])[1-9]\\d{0,2}(?:[, '\u2019\u00a0\u2009\u202f]\\d{3})+(?![\\d,])")

@@ -18,7 +18,14 @@ from flows.coding.numbers import NUMBER, Interval, factor_of, fold, interval, re
 from flows.coding.units import doubtful_units, spellings
 from flows.resources import resource
 
-_PRECISIONS: Mapping[str, str] = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour"}
+_PRECISIONS: Mapping[str, str] = {
+    "decade": "decade",
+    "a": "year",
+    "mo": "month",
+    "wk": "week",
+    "d": "day",
+    "h": "hour",
+}
 _COMPARATORS: Mapping[str, str] = {"less": "<", "at_most": "<=", "more": ">", "at_least": ">="}
 _ISO_DURATION = re.compile(r"p(?:(\d+(?:\.\d+)?)y)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)w)?(?:(\d+(?:\.\d+)?)d)?")
 _DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b")
@@ -108,6 +115,18 @@ def parse_year(text: str) -> CodedItem:
     if len(years) > 2:
         return CodedItem(text, problem=f"more than one year: {', '.join(f'{year:.0f}' for year in years)}")
     return _quantity(text, interval(years[0], years[-1]), "a", "range" if len(years) > 1 else "year")
+
+
+def cue_beside(before: str) -> str | None:
+    """What the words at the end of a folded text say of the number behind them: approximate, less, more, at_least or None.
+
+    The words are those of data/rules/age_words.csv. Between cue and number nothing may stand: "above normal, 11" is 11.
+    """
+    before = before.rstrip(" =:(")
+    for kind in ("at_least", "less", "more", "approximate"):
+        if any(match.end() == len(before) for match in _words().cues[kind].finditer(before)):
+            return kind
+    return None
 
 
 def parse_integer(text: str) -> CodedItem:

@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from flows.coding.coder import code_text, suggest
+from flows.coding.reference_ranges import load_reference_ranges
 from flows.coding.vocabulary import load_vocabulary
 from flows.database import run_sql
 from flows.resources import resource
 
 _PART_COLUMNS = (
     "field", "part", "item_position", "item_text", "code", "laterality_code", "item_state", "value_low", "value_high",
-    "value_bounds", "value_precision", "unit", "comparator", "interpretation_code", "problem",
+    "value_bounds", "value_precision", "unit", "comparator", "interpretation_code", "doubt", "problem",
 )  # fmt: skip
 
 _TERM_TYPES = {
@@ -29,12 +30,13 @@ _TERM_TYPES = {
 def code_records(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Code the distinct strings of staging.records.
 
-    Fills registry.terms, registry.term_ancestors, staging.age_groups, staging.coded_parts, staging.coded_cells,
-    staging.term_suggestions and quality.unmapped_terms. Returns how many strings and items there were, and how many terms
-    no vocabulary knows.
+    Fills registry.terms, registry.term_ancestors, staging.age_groups, staging.reference_ranges, staging.coded_parts,
+    staging.coded_cells, staging.term_suggestions and quality.unmapped_terms. Returns how many strings and items there
+    were, and how many terms no vocabulary knows.
     """
     run_sql(connection, "registry/terms", "staging/age_groups", "staging/coded_parts", "staging/term_suggestions")
     load_terms(connection)
+    load_reference_ranges(connection)
     run_sql(connection, "registry/term_ancestors", "staging/cells", "staging/uncoded_parts")
     parts = connection.execute("SELECT field, part FROM staging.uncoded_parts ORDER BY field, part").fetchall()
     rows = list(_coded(parts))
@@ -50,7 +52,8 @@ def _coded(parts: list[tuple[str, str]]) -> Iterator[tuple[object, ...]]:
         for position, item in enumerate(code_text(field, part), start=1):
             yield (
                 field, part, position, item.text, item.code, item.laterality_code, item.state, item.value_low,
-                item.value_high, item.bounds, item.precision, item.unit, item.comparator, item.interpretation, item.problem,
+                item.value_high, item.bounds, item.precision, item.unit, item.comparator, item.interpretation, item.doubt,
+                item.problem,
             )  # fmt: skip
 
 

@@ -1,7 +1,9 @@
-"""Units as authors write them, and their conversion to the canonical unit of a quantity (data/rules/units.csv).
+"""Units as authors write them, and their conversion to the canonical unit of a quantity.
 
-A row without a quantity holds whatever is measured (mg% is mg/dL; 1 g/L is 100 mg/dL); a row with one names its
-canonical unit, and the conversions that need its molar mass. A unit from which no row leads there is not converted.
+Which spellings stand for which unit is data (data/rules/units.csv); what a unit is, Pint knows from
+data/rules/clinical_units.txt and, for symbols that UCUM writes with brackets, data/rules/unit_symbols.csv. What leads from
+one dimension to another (mmol of calcium to mg) depends on the substance: data/rules/conversions.csv, with its source. A
+unit from which nothing leads there is not converted.
 """
 
 from __future__ import annotations
@@ -9,21 +11,28 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from flows.coding.numbers import factor_of
 from flows.resources import resource
+
+if TYPE_CHECKING:
+    from pint import Quantity, UnitRegistry
 
 _PER = re.compile(r"\s+per\s+|\s+pro\s+")
 _INVERSE = re.compile(r"[.\s*]*([a-z]+)\^?-1\b")
 _DROPPED = re.compile(r"[\s^*(){}\[\]_]|(?<!\d)\.|\.(?!\d)")
 _TIMES = re.compile(r"^x(?=1)")
+_CONCENTRATION = re.compile(r"([a-z]+)/([a-z]?l)")
+_AFTER_YEARS = "_after_years"
+_EVERYDAY = frozenset({"time", "length"})
 
 
 class UnitError(ValueError):
-    """data/rules/units.csv names two canonical units for one quantity, or a factor that is no number."""
+    """A rules file names two canonical units for one quantity, a factor that is no number, or a unit that Pint does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +45,15 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class _Units:
+    """canonical: quantity -> unit; bridges: quantity -> (unit, factor to the canonical one); spelled: quantity -> spelling
+    -> symbol; symbols: normalised symbol -> symbol as it is printed; expressions: normalised symbol -> Pint's expression.
+    """
+
     canonical: Mapping[str, str]
-    spelled: Mapping[str, str]
-    edges: Mapping[str, Mapping[str, Mapping[str, float]]]
-    written: Mapping[str, Mapping[str, str]]
+    bridges: Mapping[str, tuple[tuple[str, float], ...]]
+    spelled: Mapping[str, Mapping[str, str]]
+    symbols: Mapping[str, str]
+    expressions: Mapping[str, str]
 
 
 @lru_cache(maxsize=16_384)
@@ -54,7 +68,7 @@ def normalise_unit(unit: str) -> str:
 
 
 def canonical_unit(quantity: str) -> str | None:
-    """The unit in which a quantity is kept, or None where the table has no row for it."""
+    """The unit in which a quantity is kept, or None where conversions.csv has no row for it."""
     return _units().canonical.get(quantity)
 
 
@@ -65,79 +79,117 @@ def conversion(quantity: str | None, unit: str) -> Conversion | None:
     quantity: a laboratory test's code, time or length; None, or one without rows, keeps the unit, usually spelled.
     """
     units = _units()
-    start = normalise_unit(unit)
-    target = units.canonical.get(quantity or "")
+    quantity = quantity or ""
+    symbol = _symbol(quantity, normalise_unit(unit))
+    if symbol is None:
+        return None
+    target = units.canonical.get(quantity)
     if target is None:
-        spelled = _walk(units, "", start, None)
-        return None if spelled is None else Conversion(spelled[0], 1.0)
-    found = _walk(units, quantity or "", start, normalise_unit(target))
-    return None if found is None else Conversion(target, found[1])
+        # Only where a substance is known may "mM" be a concentration; as it stands, it reads like millimetres.
+        return Conversion(units.spelled["length"].get(normalise_unit(unit), symbol), 1.0)
+    bridges = units.bridges.get(quantity, ())
+    for start, by in ((target, 1.0), *bridges):
+        if (factor := _factor(symbol, start)) is not None:
+            return Conversion(target, float(f"{factor * by:.15g}"))
+    return None
 
 
 @cache
 def spellings(quantity: str) -> Mapping[str, tuple[str, float]]:
     """Unit as written (normalised) -> its symbol (mo, cm) and its factor to the canonical unit; for time and length."""
-    written = _units().written.get(quantity, {})
-    symbols = set(written.values())
     found: dict[str, tuple[str, float]] = {}
-    for unit in (*written, *symbols):
+    for unit, symbol in _units().spelled.get(quantity, {}).items():
         if (convert := conversion(quantity, unit)) is not None:
-            found[unit] = (unit if unit in symbols else written[unit], convert.factor)
+            found[unit] = (symbol, convert.factor)
     return found
 
 
 @cache
 def doubtful_units(quantity: str) -> Mapping[str, str]:
     """Units that count only behind a larger one ("2 y 3 m"), with their symbols; alone they may be something else."""
-    return _units().written.get(f"{quantity}_after_years", {})
+    return _units().spelled.get(f"{quantity}{_AFTER_YEARS}", {})
 
 
-def _walk(units: _Units, quantity: str, start: str, target: str | None) -> tuple[str, float] | None:
-    if start == target:
-        return start, 1.0
-    seen = {start: 1.0}
-    waiting = [start]
-    while waiting:
-        here = waiting.pop(0)
-        if target is None and here in units.spelled:
-            return units.spelled[here], 1.0
-        for edges in ({quantity: units.edges.get(quantity, {})} | {"": units.edges[""]}).values():
-            for there, factor in edges.get(here, {}).items():
-                if target is None and factor != 1:
-                    continue
-                if there not in seen:
-                    seen[there] = seen[here] * factor
-                    waiting.append(there)
-    return (target, seen[target]) if target in seen else None
+def _symbol(quantity: str, unit: str) -> str | None:
+    """The symbol of a normalised unit, as it is printed; None for what is no unit of the quantity."""
+    units = _units()
+    for sort in (quantity, ""):
+        if (symbol := units.spelled.get(sort, {}).get(unit)) is not None:
+            return symbol
+    if quantity in _EVERYDAY:
+        return None
+    if (symbol := units.symbols.get(unit)) is not None:
+        return symbol
+    # What no file lists is a unit only as an amount in a volume: alone, "in" and "a" are words.
+    match = _CONCENTRATION.fullmatch(unit)
+    if match is None or any(_measure(part) is None for part in match.groups()):
+        return None
+    return f"{match[1]}/{match[2][:-1]}L"
+
+
+@lru_cache(maxsize=4096)
+def _factor(symbol: str, target: str) -> float | None:
+    """What one of a unit is in another one; None where they are of different dimensions."""
+    if normalise_unit(symbol) == normalise_unit(target):
+        return 1.0
+    one, other = _measure(normalise_unit(symbol)), _measure(normalise_unit(target))
+    if one is None or other is None or one.dimensionality != other.dimensionality:
+        return None
+    return float((one / other).to_base_units().magnitude)
+
+
+@lru_cache(maxsize=4096)
+def _measure(unit: str) -> Quantity[float] | None:
+    """One of a normalised unit as a quantity; None where Pint does not know it."""
+    from pint.errors import UndefinedUnitError
+
+    expression = _units().expressions.get(unit, unit)
+    try:
+        found: Quantity[float] = _registry().Quantity(1.0) * _registry().parse_expression(expression)
+    except UndefinedUnitError:
+        return None
+    return found
+
+
+@cache
+def _registry() -> UnitRegistry[float]:
+    # Pint costs a tenth of a second to import, which a run that reads nothing new need not pay.
+    from pint import UnitRegistry
+
+    return UnitRegistry(resource("data", "rules", "clinical_units.txt"))
 
 
 @cache
 def _units() -> _Units:
-    path = resource("data", "rules", "units.csv")
     canonical: dict[str, str] = {}
-    spelled: dict[str, str] = {}
-    edges: dict[str, dict[str, dict[str, float]]] = {"": {}}
-    written: dict[str, dict[str, str]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    bridges: dict[str, list[tuple[str, float]]] = {}
+    for place, row in _rows("conversions.csv"):
+        quantity, unit, start = row["quantity"], row["unit"], row["from_unit"]
+        known = canonical.setdefault(quantity, unit)
+        if known != unit:
+            raise UnitError(f"{place}: '{quantity}' already has the canonical unit '{known}'; keep one")
+        try:
+            factor = factor_of(row["factor"])
+        except (ValueError, ZeroDivisionError) as error:
+            raise UnitError(f"{place}: factor '{row['factor']}' is no number") from error
+        if start != unit:
+            bridges.setdefault(quantity, []).append((start, factor))
+    spelled: dict[str, dict[str, str]] = {}
+    for _, row in _rows("units.csv"):
+        spelled.setdefault(row["quantity"], {}).setdefault(normalise_unit(row["unit"]), row["symbol"])
+    printed = [unit for quantity, unit in canonical.items() if quantity not in _EVERYDAY]
+    printed += [unit for found in bridges.values() for unit, _ in found]
+    for quantity, found in spelled.items():
+        if quantity.removesuffix(_AFTER_YEARS) not in _EVERYDAY:
+            printed += found.values()
+    symbols = {normalise_unit(symbol): symbol for symbol in reversed(printed)}
+    expressions = {normalise_unit(row["symbol"]): row["expression"] for _, row in _rows("unit_symbols.csv")}
+    return _Units(canonical, {name: tuple(found) for name, found in bridges.items()}, spelled, symbols, expressions)
+
+
+def _rows(name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Rows of a rules file, each with the place where it stands."""
+    with resource("data", "rules", name).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         for row in reader:
-            quantity, unit, other = row["quantity"], normalise_unit(row["unit"]), normalise_unit(row["canonical_unit"])
-            try:
-                factor = factor_of(row["factor"])
-            except (ValueError, ZeroDivisionError) as error:
-                raise UnitError(
-                    f"rules/{path.name}, line {reader.line_num}: factor '{row['factor']}' is no number"
-                ) from error
-            written.setdefault(quantity, {}).setdefault(unit, other)
-            known = canonical.setdefault(quantity, row["canonical_unit"]) if quantity and unit == other else None
-            if known not in (None, row["canonical_unit"]):
-                raise UnitError(
-                    f"rules/{path.name}, line {reader.line_num}: '{quantity}' already has the canonical unit "
-                    f"'{known}'; keep one"
-                )
-            # The first spelling that the file maps others to is the usual one.
-            spelled.setdefault(other, row["canonical_unit"])
-            if unit != other:
-                edges.setdefault(quantity, {}).setdefault(unit, {})[other] = factor
-                edges.setdefault(quantity, {}).setdefault(other, {}).setdefault(unit, 1 / factor)
-    return _Units(canonical, spelled, edges, written)
+            yield f"rules/{name}, line {reader.line_num}", row

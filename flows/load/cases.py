@@ -32,7 +32,7 @@ CASE_TABLES = (
 
 def stage_records(connection: duckdb.DuckDBPyConnection) -> int:
     """Build staging.case_records from coded records. Returns its number of rows."""
-    run_sql(connection, "staging/case_records")
+    run_sql(connection, "staging/case_records", "staging/record_limits")
     row = connection.execute("SELECT count(*) FROM staging.case_records").fetchone()
     return int(row[0]) if row else 0
 
@@ -64,6 +64,7 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "quality/unused_corrections",
         "staging/case_flags",
         "staging/golden_records",
+        "staging/case_chemistry",
     )
     derive_variants(connection)
     run_sql(

@@ -42,6 +42,12 @@ UNION ALL
 SELECT case_id, 'serum_phosphate' AS field, 'interpretation' AS vocabulary, serum_phosphate_interpretation_code AS code, serum_phosphate_state AS value_state, serum_phosphate_state AS field_state
 FROM registry.cases
 UNION ALL
+SELECT case_id, 'serum_calcium_judged' AS field, 'interpretation' AS vocabulary, serum_calcium_judged_code AS code, serum_calcium_state AS value_state, serum_calcium_state AS field_state
+FROM registry.cases
+UNION ALL
+SELECT case_id, 'serum_phosphate_judged' AS field, 'interpretation' AS vocabulary, serum_phosphate_judged_code AS code, serum_phosphate_state AS value_state, serum_phosphate_state AS field_state
+FROM registry.cases
+UNION ALL
 SELECT DISTINCT
     cases.case_id,
     'lesion_site' AS field,

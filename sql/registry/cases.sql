@@ -1,6 +1,6 @@
 -- Title:  Cases of the registry
 -- Grain:  one row per case: a patient of a publication, or of a registry export
--- Reads:  staging.golden_records, staging.derived_variants, staging.age_groups, staging.case_flags
+-- Reads:  staging.golden_records, staging.derived_variants, staging.case_chemistry, staging.age_groups, staging.case_flags
 -- Note:   variant_used is the variant that the distributions count: the stated one, else the derived one (variant_basis). Words
 --         of the authors that no vocabulary knows are not put aside for a derived variant. An age group is given only where the
 --         whole age interval lies in it; else it is uncertain.
@@ -45,20 +45,32 @@ SELECT
     golden.disease_duration_text,
     golden.disease_duration_years_low,
     golden.disease_duration_years_high,
+    golden.disease_duration_bounds,
     golden.disease_duration_precision,
     golden.disease_duration_state,
     golden.serum_calcium_interpretation_code,
     golden.serum_calcium_text,
+    golden.serum_calcium_test_code,
     golden.serum_calcium_low,
     golden.serum_calcium_high,
+    golden.serum_calcium_bounds,
+    golden.serum_calcium_precision,
     golden.serum_calcium_unit,
     golden.serum_calcium_state,
+    chemistry.calcium_state_code AS serum_calcium_judged_code,
+    chemistry.calcium_state_basis AS serum_calcium_judged_basis,
     golden.serum_phosphate_interpretation_code,
     golden.serum_phosphate_text,
     golden.serum_phosphate_low,
     golden.serum_phosphate_high,
+    golden.serum_phosphate_bounds,
+    golden.serum_phosphate_precision,
     golden.serum_phosphate_unit,
     golden.serum_phosphate_state,
+    chemistry.phosphate_state_code AS serum_phosphate_judged_code,
+    chemistry.phosphate_state_basis AS serum_phosphate_judged_basis,
+    chemistry.calcium_phosphate_product_low,
+    chemistry.calcium_phosphate_product_high,
     golden.largest_size_text,
     golden.largest_size_mm,
     golden.largest_size_state,
@@ -97,4 +109,5 @@ LEFT JOIN staging.age_groups AS age_groups
         golden.age_years_high < age_groups.age_high_years
         OR (golden.age_years_high = age_groups.age_high_years AND golden.age_bounds IN ('[)', '()'))
     )
-LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id;
+LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id
+LEFT JOIN staging.case_chemistry AS chemistry ON chemistry.case_id = golden.case_id;

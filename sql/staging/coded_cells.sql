@@ -29,6 +29,7 @@ SELECT
             unit := coded.unit,
             comparator := coded.comparator,
             interpretation_code := coded.interpretation_code,
+            doubt := coded.doubt,
             problem := coded.problem
         )
         ORDER BY parts.part_position, coded.item_position

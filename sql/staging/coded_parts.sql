@@ -16,5 +16,6 @@ CREATE TABLE staging.coded_parts (
     unit VARCHAR,
     comparator VARCHAR,
     interpretation_code VARCHAR,
+    doubt VARCHAR,
     problem VARCHAR
 );

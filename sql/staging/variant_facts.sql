@@ -1,23 +1,11 @@
 -- Title:  Facts that the variant is derived from
 -- Grain:  one row per case
--- Reads:  staging.golden_records, staging.coded_cells, staging.variant_term_facts, staging.variant_fact_codes
+-- Reads:  staging.golden_records, staging.case_chemistry, staging.coded_cells, staging.variant_term_facts, staging.variant_fact_codes
 -- Note:   facts are written fact=value, for example renal_failure=yes or serum_calcium=high; a fact that is not there is not
 --         known. Only what is recorded as present makes a fact. The stated variant is no fact, nor is a reader's judgement.
 --         Cells and not cases are looked up: the same words make the same facts. Cases with the same facts share a number.
 CREATE OR REPLACE TABLE staging.variant_facts AS
-WITH chemistry AS (
-    SELECT
-        case_id,
-        serum_calcium_interpretation_code AS calcium_state_code,
-        serum_phosphate_interpretation_code AS phosphate_state_code,
-        CASE
-            WHEN serum_calcium_unit = 'mg/dL' AND serum_phosphate_unit = 'mg/dL'
-                THEN serum_calcium_low * serum_phosphate_low
-        END AS calcium_phosphate_product
-    FROM staging.golden_records
-),
-
-cell_items AS (
+WITH cell_items AS (
     SELECT field AS intake_field, cell, unnest(items) AS item
     FROM staging.coded_cells
     WHERE field IN (SELECT intake_field FROM staging.variant_term_facts)
@@ -56,10 +44,10 @@ recorded AS (
         coalesce(sites.set_no, 0) AS site_set,
         coalesce(chemistry.calcium_state_code, '') AS calcium,
         coalesce(chemistry.phosphate_state_code, '') AS phosphate,
-        coalesce(chemistry.calcium_phosphate_product >= limits.product_limit, false) AS is_product_high,
+        coalesce(chemistry.calcium_phosphate_product_low >= limits.product_limit, false) AS is_product_high,
         coalesce(golden.associated_diseases_state, 'not_assessed') AS linked_disease
     FROM staging.golden_records AS golden
-    LEFT JOIN chemistry ON chemistry.case_id = golden.case_id
+    LEFT JOIN staging.case_chemistry AS chemistry ON chemistry.case_id = golden.case_id
     LEFT JOIN fact_sets AS diseases
         ON diseases.intake_field = 'associated_diseases' AND diseases.cell = golden.associated_diseases
     LEFT JOIN fact_sets AS comorbidities
