@@ -29,10 +29,15 @@ ROW_COLUMNS = (
 
 def build_analytics(connection: duckdb.DuckDBPyConnection) -> None:
     """Build the distributions, analytics.case_values, and the table macros that people query with."""
-    run_sql(
-        connection, *(f"analytics/{table}" for table in TABLES.values()), "analytics/case_values", "analytics/cases"
-    )
+    run_sql(connection, "analytics/case_completeness", "analytics/case_values")
     create_table_macros(connection)
+    run_sql(
+        connection,
+        *(f"analytics/{table}" for table in TABLES.values()),
+        "analytics/work_up_distribution",
+        "analytics/cases",
+        "analytics/prisma_flow",
+    )
 
 
 def read_distribution(
