@@ -14,6 +14,7 @@ HEADLINE = (
 TITLES = {
     "variant": "Variant of calcinosis cutis",
     "lesion_site": "Lesion site (region; a case may have several, so shares sum to more than 1)",
+    "work_up": "Work-up of calcinosis cutis",
     "associated_disease": "Associated disease (group; a case may have several, so shares sum to more than 1)",
 }
 LEDGER_COLUMNS = ("source", "read", "accepted", "unchanged", "duplicate", "quarantined", "withdrawn")
@@ -68,7 +69,7 @@ def distribution_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         shown.append(
             {
-                **({"stratum": row["stratum"]} if "stratum" in row else {}),
+                **{name: row[name] for name in ("stratum", "item") if name in row},
                 "label": row["label"],
                 "n_cases": row["n_cases"],
                 "of": of,

@@ -6,8 +6,8 @@
 -- Counts: documents are followed from identification to inclusion in the track documents, rows of sheets in the track records;
 --         in each, what enters a box leaves it again. Reports are publications, and a study is a publication or, of cases
 --         without one, a source.
--- Note:   a document or row with several reasons counts under the first in the alphabet, as in ops.ledger. Page MJ et al.,
---         BMJ 2021;372:n71
+-- Note:   a document or row with several reasons counts under the first in the alphabet, as in ops.ledger. A file that is the
+--         copy of another one, byte for byte, is not read and stands in the ledger alone. Page MJ et al., BMJ 2021;372:n71
 CREATE OR REPLACE TABLE analytics.prisma_flow AS
 WITH quarantined AS (
     SELECT hits.record_no, min(hits.rule) AS rule
@@ -195,7 +195,7 @@ SELECT
     CASE
         WHEN counted.reason IS NULL THEN boxes.label
         WHEN boxes.box IN ('documents_identified', 'records_identified') THEN coalesce(sources.source_label, counted.reason)
-        ELSE coalesce(scope_reasons.reason_label, rules.sentence, replace(counted.reason, '_', ' '))
+        ELSE coalesce(scope_reasons.reason_label, rtrim(split_part(rules.sentence, ': ', 1), '.'), replace(counted.reason, '_', ' '))
     END AS label,
     counted.reason,
     boxes.unit,
