@@ -67,7 +67,9 @@ def show(
     ] = None,
     min_completeness: Annotated[
         float,
-        typer.Option("--min-completeness", min=0, max=1, help="Count only cases that are reported at least so completely"),
+        typer.Option(
+            "--min-completeness", min=0, max=1, help="Count only cases that are reported at least so completely"
+        ),
     ] = 0,
     include_retracted: Annotated[
         bool, typer.Option("--include-retracted", help="Count the cases of retracted publications too")

@@ -59,7 +59,7 @@ def document_rows(ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def distribution_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a distribution as a person reads them: label, n of N, share in percent with its interval."""
-    shown = []
+    shown: list[dict[str, Any]] = []
     for row in rows:
         interval = f"{100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f}" if row["ci_low"] is not None else ""
         of = (

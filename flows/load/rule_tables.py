@@ -25,9 +25,7 @@ def load_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:
     run_sql(connection, "staging/completeness_items", "staging/work_up_rules", "staging/scope_reasons")
     _insert(connection, "staging.completeness_items", list(_completeness_items()))
     _insert(connection, "staging.work_up_rules", list(_work_up_rules()))
-    _insert(
-        connection, "staging.scope_reasons", [(row["code"], row["label"]) for _, row in _rows("scope_reasons.csv")]
-    )
+    _insert(connection, "staging.scope_reasons", [(row["code"], row["label"]) for _, row in _rows("scope_reasons.csv")])
 
 
 def _completeness_items() -> Iterator[tuple[object, ...]]:

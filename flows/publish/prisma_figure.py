@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -78,7 +79,7 @@ class _Figure:
             if row["reason"] is not None:
                 self._parts.setdefault(row["box"], []).append(row)
         self._is_update = bool(self._n("previous_studies") or self._n("previous_reports"))
-        self._has_sheets = bool(self._n("records_identified") or self._n("files_not_read"))
+        self._has_sheets = self._n("records_identified") > 0
         self._svg = ElementTree.Element("svg")
 
     def text(self) -> str:
@@ -132,7 +133,7 @@ class _Figure:
         )
 
     def _records(self, x: float) -> _Track:
-        removed = ["Rows removed before assessment:", *self._lines("records_duplicate", "files_not_read")]
+        removed = ["Rows removed before assessment:", *self._lines("records_duplicate")]
         return _Track(
             "records",
             x,
@@ -214,7 +215,7 @@ class _Figure:
     def _arrows(self, tracks: Sequence[_Track], included: _Box, previous: _Box | None, total: _Box | None) -> None:
         for track in tracks:
             mains = [main for _, main, _ in track.rows]
-            for upper, lower in zip(mains, mains[1:], strict=False):
+            for upper, lower in pairwise(mains):
                 self._arrow((upper.middle, upper.bottom), (lower.middle, lower.y))
             for _, main, side in track.rows:
                 if side is not None:

@@ -8,7 +8,7 @@
 --         once.
 CREATE OR REPLACE TABLE analytics.case_completeness AS
 WITH patterns AS (
-    SELECT concat_ws('|', *COLUMNS('_state$')) AS pattern, any_value(COLUMNS('_state$'))
+    SELECT list_value(*COLUMNS('_state$'))::VARCHAR AS pattern, any_value(COLUMNS('_state$'))
     FROM registry.cases
     GROUP BY pattern
 ),
@@ -62,6 +62,6 @@ SELECT
     scores.n_items,
     scores.missing_items,
     coalesce(work_up.n_work_up_items, 0) AS n_work_up_items
-FROM (SELECT case_id, concat_ws('|', *COLUMNS('_state$')) AS pattern FROM registry.cases) AS cases
+FROM (SELECT case_id, list_value(*COLUMNS('_state$'))::VARCHAR AS pattern FROM registry.cases) AS cases
 INNER JOIN scores ON scores.pattern = cases.pattern
 LEFT JOIN work_up ON work_up.case_id = cases.case_id;

@@ -1,13 +1,14 @@
 -- Title:  Flow of documents and records into the registry, as PRISMA 2020 draws it for new and updated reviews
 -- Grain:  one row per box, and one per reason within it; the row of a box that has no reason is its total
--- Reads:  raw.documents, raw.sources, raw.source_files, raw.previous_reviews, staging.document_outcomes, staging.extracted_records,
+-- Reads:  raw.documents, raw.sources, raw.previous_reviews, staging.document_outcomes, staging.extracted_records,
 --         staging.record_keys, staging.record_duplicates, staging.rule_hits, staging.rules, staging.record_cases,
 --         staging.scope_reasons, registry.cases, registry.publications
 -- Counts: documents are followed from identification to inclusion in the track documents, rows of sheets in the track records;
 --         in each, what enters a box leaves it again. Reports are publications, and a study is a publication or, of cases
 --         without one, a source.
 -- Note:   a document or row with several reasons counts under the first in the alphabet, as in ops.ledger. A file that is the
---         copy of another one, byte for byte, is not read and stands in the ledger alone. Page MJ et al., BMJ 2021;372:n71
+--         copy of another one, byte for byte, and one that cannot be read, stand in the ledger
+--         alone. Page MJ et al., BMJ 2021;372:n71
 CREATE OR REPLACE TABLE analytics.prisma_flow AS
 WITH quarantined AS (
     SELECT hits.record_no, min(hits.rule) AS rule
@@ -68,13 +69,6 @@ records AS (
     GROUP BY ALL
 ),
 
-failed_files AS (
-    SELECT reason, count(*) AS n
-    FROM raw.source_files
-    WHERE file_state = 'failed'
-    GROUP BY reason
-),
-
 new_studies AS (
     SELECT
         (SELECT count(*) FROM registry.publications) AS n_reports,
@@ -102,17 +96,16 @@ boxes (box_position, section, track, box, label, unit) AS (
         (11, 'screening', 'documents', 'reports_excluded', 'Reports excluded', 'document'),
         (12, 'screening', 'documents', 'reports_included', 'Reports from which cases were taken', 'document'),
         (13, 'identification', 'records', 'records_identified', 'Rows identified from', 'record'),
-        (14, 'identification', 'records', 'files_not_read', 'Files that could not be read', 'file'),
-        (15, 'identification', 'records', 'records_duplicate', 'Duplicate rows removed', 'record'),
-        (16, 'screening', 'records', 'records_assessed', 'Rows assessed for eligibility', 'record'),
-        (17, 'screening', 'records', 'records_excluded', 'Rows excluded', 'record'),
-        (18, 'screening', 'records', 'records_included', 'Rows from which cases were taken', 'record'),
-        (19, 'included', 'included', 'new_studies', 'New studies included in review', 'study'),
-        (20, 'included', 'included', 'new_reports', 'Reports of new included studies', 'report'),
-        (21, 'included', 'included', 'new_cases', 'Cases of new included studies', 'case'),
-        (22, 'included', 'included', 'retracted_reports', 'Reports retracted since, left out of the distributions', 'report'),
-        (23, 'included', 'total', 'total_studies', 'Total studies included in review', 'study'),
-        (24, 'included', 'total', 'total_reports', 'Reports of total included studies', 'report')
+        (14, 'identification', 'records', 'records_duplicate', 'Duplicate rows removed', 'record'),
+        (15, 'screening', 'records', 'records_assessed', 'Rows assessed for eligibility', 'record'),
+        (16, 'screening', 'records', 'records_excluded', 'Rows excluded', 'record'),
+        (17, 'screening', 'records', 'records_included', 'Rows from which cases were taken', 'record'),
+        (18, 'included', 'included', 'new_studies', 'New studies included in review', 'study'),
+        (19, 'included', 'included', 'new_reports', 'Reports of new included studies', 'report'),
+        (20, 'included', 'included', 'new_cases', 'Cases of new included studies', 'case'),
+        (21, 'included', 'included', 'retracted_reports', 'Reports retracted since, left out of the distributions', 'report'),
+        (22, 'included', 'total', 'total_studies', 'Total studies included in review', 'study'),
+        (23, 'included', 'total', 'total_reports', 'Reports of total included studies', 'report')
 ),
 
 -- Which boxes a document or row passes on its way to its fate.
@@ -152,8 +145,6 @@ parts AS (
     SELECT passed.box, CASE WHEN passed.box = records.fate THEN records.reason END AS reason, records.n
     FROM records
     INNER JOIN passed ON passed.fate = records.fate
-    UNION ALL
-    SELECT 'files_not_read' AS box, reason, n FROM failed_files
     UNION ALL
     SELECT 'retracted_reports' AS box, source_state_reason AS reason, 1 AS n
     FROM registry.publications
