@@ -30,9 +30,10 @@ def _load(files: CurationFiles) -> list[tuple[object, ...]]:
     with duckdb.connect() as connection:
         prepare_build(connection)
         load_curation_files(connection, files)
-        return connection.execute("FROM raw.retractions").fetchall() + connection.execute(
-            "FROM raw.previous_reviews"
-        ).fetchall()
+        return (
+            connection.execute("FROM raw.retractions").fetchall()
+            + connection.execute("FROM raw.previous_reviews").fetchall()
+        )
 
 
 def test_the_shipped_files_have_their_headings_and_nothing_else() -> None:
@@ -65,7 +66,7 @@ def test_a_number_of_a_previous_review_must_be_one(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_names_its_setting(tmp_path: Path) -> None:
-    with pytest.raises(SourceNotFoundError, match="correct 'previous_review' in registry.toml"):
+    with pytest.raises(SourceNotFoundError, match=r"correct 'previous_review' in registry\.toml"):
         CurationFiles(previous_review=tmp_path / "gone.csv").sha256()
 
 

@@ -96,7 +96,10 @@ def test_it_can_be_read_without_being_seen() -> None:
     root = ElementTree.fromstring(draw_flow(_flow(new_cases=12)))
     named = root.attrib["aria-labelledby"].split()
     assert root.attrib["role"] == "img"
-    assert [root.findtext(f"{SVG}title"), "Cases of new included studies: 12" in (root.findtext(f"{SVG}desc") or "")] == [
+    assert [
+        root.findtext(f"{SVG}title"),
+        "Cases of new included studies: 12" in (root.findtext(f"{SVG}desc") or ""),
+    ] == [
         "PRISMA 2020 flow diagram",
         True,
     ]
@@ -104,7 +107,7 @@ def test_it_can_be_read_without_being_seen() -> None:
 
 
 def test_hostile_labels_stay_text() -> None:
-    label = "<script>alert(1)</script> & \x00\x1b \ud800 \"quoted\""
+    label = '<script>alert(1)</script> & \x00\x1b \ud800 "quoted"'
     root = ElementTree.fromstring(draw_flow(_flow([("documents_identified", label, 1)], documents_identified=1)))
     assert not list(root.iter(f"{SVG}script"))
     words = " ".join(text.text or "" for text in root.iter(f"{SVG}text"))
@@ -114,7 +117,11 @@ def test_hostile_labels_stay_text() -> None:
 
 def test_no_line_leaves_its_box_and_no_boxes_overlap() -> None:
     long = "Calcification of an organ, tendon, cartilage or other place that is not skin or soft tissue"
-    parts = [(box, f"{long} {n}", n) for box in ("documents_identified", "reports_excluded", "records_excluded") for n in (1, 2)]
+    parts = [
+        (box, f"{long} {n}", n)
+        for box in ("documents_identified", "reports_excluded", "records_excluded")
+        for n in (1, 2)
+    ]
     svg = draw_flow(_flow(parts, previous_studies=3, records_identified=4, retracted_reports=1))
     boxes = _boxes(svg)
     for text in ElementTree.fromstring(svg).iter(f"{SVG}text"):

@@ -23,6 +23,7 @@ from flows.database import open_build
 from flows.home import Home
 from flows.load.cases import judge_and_merge
 from flows.load.raw import load_raw, plan_files
+from flows.load.records import gather_records
 from flows.validate.stage import shipped_suites
 from flows.validate.suites import UNEXPECTED_ROWS, Rule, RuleResult, Suite, row_rules, run_suites
 
@@ -81,6 +82,7 @@ def _build(folder: Path, sources: dict[str, Sequence[Record]]) -> Path:
     plan = plan_files(home, [f"{key}={folder / key}.csv" for key in sources], overrides, full=False)
     load_raw(home, RUN, plan, overrides)
     with open_build(home.build_database(RUN)) as connection:
+        gather_records(connection)
         code_records(connection)
         judge_and_merge(connection)
         build_analytics(connection)
