@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,14 @@ def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 def create_table_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the table macros that people query with: `FROM distribution('sex')`."""
-    for path in sorted(resource("sql", "macros").glob("*.sql")):
-        if "AS TABLE" in sql_file(f"macros/{path.stem}"):
-            run_sql(connection, f"macros/{path.stem}")
+    texts = {path.stem: sql_file(f"macros/{path.stem}") for path in sorted(resource("sql", "macros").glob("*.sql"))}
+    macros = {name: text for name, text in texts.items() if "AS TABLE" in text}
+    # DuckDB looks up what a macro calls when the macro is made.
+    calls = {
+        name: [other for other in macros if other != name and re.search(rf"\b{other}\(", text)]
+        for name, text in macros.items()
+    }
+    run_sql(connection, *(f"macros/{name}" for name in TopologicalSorter(calls).static_order()))
 
 
 def header(name: str, key: str) -> str | None:

@@ -22,6 +22,7 @@ from flows.dictionary import apply_comments, apply_keys
 from flows.home import Home
 from flows.journal import Journal, Stopwatch, new_run_id, process_mark, read_journal, read_runs
 from flows.load.cases import append_history, append_ledger, judge_and_merge
+from flows.load.curation_files import CurationFiles
 from flows.load.fingerprints import program_fingerprints, read_fingerprints
 from flows.load.migration import open_published
 from flows.load.raw import Plan, SourceOverrides, file_state, load_raw, plan_files
@@ -194,7 +195,8 @@ def _refresh(
     logger: Logger,
 ) -> Summary:
     overrides = {key: source.overrides() for key, source in settings.sources.items()}
-    plan = plan_files(home, sources, overrides, full=full, removed=remove)
+    curation = CurationFiles(settings.retractions, settings.previous_review)
+    plan = plan_files(home, sources, overrides, full=full, removed=remove, curation=curation)
     if not full and _is_up_to_date(home, plan):
         return _summarise(home, run_id, plan, "unchanged", [])
     with show_progress(len(STAGES), logger) as progress:

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     keep_builds: int = Field(default=3, ge=0)
     keep_data_docs: int = Field(default=5, ge=1)
     memory_limit: str = "3GB"
+    retractions: Path | None = None
+    previous_review: Path | None = None
     schedule: str = "0 2 * * *"
     timezone: str | None = None
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import duckdb
 import typer
 
-from flows.analyse.distributions import ROW_COLUMNS, StratumBy, read_distribution
+from flows.analyse.distributions import (
+    ROW_COLUMNS,
+    Distribution,
+    StratumBy,
+    count_left_out,
+    read_distribution,
+    read_work_up,
+)
 from flows.cli.common import (
     Format,
     FormatOption,
@@ -29,6 +36,7 @@ class Subject(StrEnum):
     variant = "variant"
     lesion_site = "lesion-site"
     associated_disease = "associated-disease"
+    work_up = "work-up"
 
 
 class By(StrEnum):
@@ -58,28 +66,56 @@ def show(
         str | None,
         typer.Option("--level", help="variant|subtype; region|site|subsite; group|disease [default: the first]"),
     ] = None,
+    min_completeness: Annotated[
+        float,
+        typer.Option(
+            "--min-completeness", min=0, max=1, help="Count only cases that are reported at least so completely"
+        ),
+    ] = 0,
+    include_retracted: Annotated[
+        bool, typer.Option("--include-retracted", help="Count the cases of retracted publications too")
+    ] = False,
     form: FormatOption = Format.table,
     home: HomeOption = None,
 ) -> None:
     """Show a distribution with its denominators and 95% Wilson intervals.
 
-    [bold]Example:[/] calcinosis show lesion-site --level site --by sex --format csv
+    Completeness is the share, 0 to 1, of what CARE asks of a case report that the case gives (analytics.case_completeness).
+
+    [bold]Example:[/] calcinosis show lesion-site --level site --by sex --min-completeness 0.5 --format csv
     """
     from flows.cli.report import TITLES, distribution_rows
     from flows.database import open_reader
 
+    cut: dict[str, Any] = {"min_completeness": min_completeness, "include_retracted": include_retracted}
+    behind = ("stratum",) if by else ()
     with open_reader(open_home(home).registry) as connection:
         try:
-            rows = read_distribution(connection, subject.value, by=STRATA[by] if by else "overall", level=level)
+            if subject is Subject.work_up:
+                if by or level:
+                    raise ValueError("work-up has no levels and no strata: leave --by and --level out")
+                rows, behind = read_work_up(connection, **cut), ("item",)
+            else:
+                name = cast(Distribution, subject.value)
+                rows = read_distribution(connection, name, by=STRATA[by] if by else "overall", level=level, **cut)
+            n_left_out, n_all = count_left_out(connection, **cut)
         except ValueError as error:
             fail(str(error), 2)
-    columns = ROW_COLUMNS if by is None else ("stratum", *ROW_COLUMNS)
+    columns = (*behind, *ROW_COLUMNS)
     if form is Format.table:
         title = TITLES[subject.value.replace("-", "_")].split(" (")[0]
         shown = ("label", "n_cases", "of", "share %", "95% interval", "n_absent")
-        print_rows(distribution_rows(rows), shown if by is None else ("stratum", *shown), form, title)
+        print_rows(distribution_rows(rows), (*behind, *shown), form, title)
+        if n_left_out:
+            print(_left_out_sentence(n_left_out, n_all, min_completeness, include_retracted))
     else:
         print_rows(rows, columns, form)
+
+
+def _left_out_sentence(n_left_out: int, n_all: int, min_completeness: float, include_retracted: bool) -> str:
+    why = [f"completeness below {min_completeness:g}"] if min_completeness else []
+    why += [] if include_retracted else ["retracted publications"]
+    return f"{n_left_out} of {n_all} cases left out: {' or '.join(why)}"
 
 
 def sql(
@@ -194,6 +230,16 @@ def case(
                 f"SELECT * EXCLUDE (case_id) FROM {table} WHERE case_id = ? ORDER BY item_position",
                 record["case_id"],
             )
+        document["completeness"] = _rows(
+            connection,
+            "SELECT * EXCLUDE (case_id) FROM analytics.case_completeness WHERE case_id = ?",
+            record["case_id"],
+        )
+        document["work_up"] = _rows(
+            connection,
+            "SELECT work_up_item, work_up_state FROM registry.case_work_up WHERE case_id = ? ORDER BY work_up_item",
+            record["case_id"],
+        )
         document["contributions"] = _rows(
             connection,
             "SELECT contribution_rank, source_key, tier, sheet, line_number, record_key FROM registry.case_contributions "
@@ -229,6 +275,10 @@ def _print_case(document: dict[str, Any]) -> None:
         str(publication[name]) for name in ("first_author", "title", "journal", "year") if publication.get(name)
     )
     out.print(cited or "no publication", markup=False)
+    if publication.get("source_state") not in (None, "none"):
+        notice = [publication["source_state"].replace("_", " "), publication["source_state_date"]]
+        reason = f": {publication['source_state_reason']}" if publication["source_state_reason"] else ""
+        out.print(", ".join(str(word) for word in notice if word) + reason, style="bold", markup=False)
     for name in ("doi", "pmid", "url"):
         if publication.get(name):
             out.print(f"{name}: {publication[name]}", markup=False, soft_wrap=True)

@@ -14,6 +14,7 @@ HEADLINE = (
 TITLES = {
     "variant": "Variant of calcinosis cutis",
     "lesion_site": "Lesion site (region; a case may have several, so shares sum to more than 1)",
+    "work_up": "Work-up of calcinosis cutis",
     "associated_disease": "Associated disease (group; a case may have several, so shares sum to more than 1)",
 }
 LEDGER_COLUMNS = ("source", "read", "accepted", "unchanged", "duplicate", "quarantined", "withdrawn")
@@ -58,7 +59,7 @@ def document_rows(ledger: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def distribution_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a distribution as a person reads them: label, n of N, share in percent with its interval."""
-    shown = []
+    shown: list[dict[str, Any]] = []
     for row in rows:
         interval = f"{100 * row['ci_low']:.1f} to {100 * row['ci_high']:.1f}" if row["ci_low"] is not None else ""
         of = (
@@ -68,7 +69,7 @@ def distribution_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         )
         shown.append(
             {
-                **({"stratum": row["stratum"]} if "stratum" in row else {}),
+                **{name: row[name] for name in ("stratum", "item") if name in row},
                 "label": row["label"],
                 "n_cases": row["n_cases"],
                 "of": of,

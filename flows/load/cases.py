@@ -8,6 +8,7 @@ from flows.database import run_sql
 from flows.extract.evidence import derive_evidence
 from flows.home import Home
 from flows.load.migration import carry_over_history
+from flows.load.rule_tables import load_rule_tables
 from flows.load.variants import derive_variants
 from flows.validate.stage import (
     CONTRIBUTION_SUITE,
@@ -71,14 +72,17 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         connection,
         "registry/cases",
         "quality/variant_disagreements",
-        "registry/publications",
         "registry/publication_identifiers",
+        "staging/publication_notices",
+        "registry/publications",
         *(f"registry/{table}" for table in CASE_TABLES),
         "registry/case_contributions",
         "registry/documents",
         "registry/case_evidence",
         "registry/age_groups",
     )
+    load_rule_tables(connection)
+    run_sql(connection, "staging/work_up_states", "staging/fully_read_cases", "registry/case_work_up")
     row = connection.execute(
         "SELECT (SELECT count(*) FROM registry.cases), (SELECT count(*) FROM registry.publications)"
     ).fetchone()

@@ -24,6 +24,7 @@ from flows.ingest.mapping import TIERS, Mapping, load_mapping, map_headings
 from flows.ingest.narrative import narrative_format
 from flows.ingest.reading import file_sha256, read_file
 from flows.ingest.sources import Sheet
+from flows.load.curation_files import CurationFiles, load_curation_files
 from flows.load.documents import number_documents, read_narratives
 from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints
 from flows.load.migration import carry_over, open_published
@@ -58,11 +59,13 @@ class Plan:
     """What a run is about to read, and whether that differs from what is published."""
 
     files: list[PlannedFile] = field(default_factory=list)
+    curation: CurationFiles = field(default_factory=CurationFiles)
+    curation_sha256: str = ""
 
     @property
     def inputs_sha256(self) -> str:
         """Hash of the contents that the registry rests on, readable or not."""
-        return input_fingerprint(
+        files = [
             (
                 file.source_key,
                 file.file_sha256 or "",
@@ -71,7 +74,8 @@ class Plan:
             )
             for file in self.files
             if file.action in ("read", "keep", "missing", "fail")
-        )
+        ]
+        return input_fingerprint([*files, ("", self.curation_sha256)])
 
     @property
     def failures(self) -> list[PlannedFile]:
@@ -91,13 +95,15 @@ def plan_files(
     *,
     full: bool,
     removed: Iterable[str] = (),
+    curation: CurationFiles | None = None,
 ) -> Plan:
     """Look at every file that the run is given or that the registry knows, without reading records.
 
-    Raises SourceNotFoundError when an argument names no file.
+    Raises SourceNotFoundError when an argument or a setting names no file.
     """
     known = _known_files(home)
-    plan = Plan()
+    plan = Plan(curation=curation or CurationFiles())
+    plan.curation_sha256 = plan.curation.sha256()
     given: set[str] = set()
     keys_by_path = {path: key for (key, path) in known}
     for found in discover(sources) if sources else []:
@@ -231,6 +237,7 @@ def load_raw(
                 read_into_raw(connection, file, load_mapping(file.source_key, overrides.get(file.source_key)))
         _keep_what_a_failed_file_said(connection, home, plan)
         number_documents(connection)
+        load_curation_files(connection, plan.curation)
         _write_files(connection, plan, overrides)
         write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
@@ -250,6 +257,8 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
     run_sql(
         connection,
         *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records", "documents")),
+        "raw/retractions",
+        "raw/previous_reviews",
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
         *(f"staging/{name}" for name in ("replacements", "corrections")),
         *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),

@@ -1,15 +1,17 @@
 -- Title:  Two coded fields against each other
 -- Grain:  one row per pair of codes that occurs; a silent case, and one that only denies, stands under its
 --         state (not_reported, not_assessed)
--- Reads:  analytics.case_values
+-- Reads:  analytics.case_values, cases_left_out
 -- Counts: n_cases = cases with both; row_n_cases = cases with the first; share = n_cases / row_n_cases with its Wilson interval
+-- Note:   of the cases with at least min_completeness, without those of retracted publications unless include_retracted
 -- Use:    FROM crosstab('variant', 'sex');
-CREATE OR REPLACE MACRO crosstab(row_field, column_field) AS TABLE
+CREATE OR REPLACE MACRO crosstab(row_field, column_field, min_completeness := 0, include_retracted := false) AS TABLE
 WITH rows AS (
     SELECT DISTINCT
         case_id,
         CASE WHEN value_state = 'present' THEN coalesce(code, 'unmapped') WHEN code = 'none' THEN code ELSE field_state END AS code
     FROM analytics.case_values
+    ANTI JOIN cases_left_out(min_completeness, include_retracted) AS left_out USING (case_id)
     WHERE field = row_field AND (value_state = 'present' OR code = 'none' OR field_state IN ('not_reported', 'not_assessed'))
 ),
 
@@ -18,6 +20,7 @@ columns AS (
         case_id,
         CASE WHEN value_state = 'present' THEN coalesce(code, 'unmapped') WHEN code = 'none' THEN code ELSE field_state END AS code
     FROM analytics.case_values
+    ANTI JOIN cases_left_out(min_completeness, include_retracted) AS left_out USING (case_id)
     WHERE field = column_field AND (value_state = 'present' OR code = 'none' OR field_state IN ('not_reported', 'not_assessed'))
 ),
 

@@ -1,13 +1,15 @@
 -- Title:  Distribution of any coded field
 -- Grain:  one row per code, and a row each for not_reported and not_assessed
--- Reads:  analytics.case_values, registry.terms
+-- Reads:  analytics.case_values, cases_left_out, registry.terms
 -- Counts: as in the published distributions; terms are counted as they were coded, without those below them, and unmapped are
 --         the cases in which no word is known
+-- Note:   of the cases with at least min_completeness, without those of retracted publications unless include_retracted
 -- Use:    FROM distribution('sex');   fields: SELECT DISTINCT field FROM analytics.case_values
-CREATE OR REPLACE MACRO distribution(wanted) AS TABLE
+CREATE OR REPLACE MACRO distribution(wanted, min_completeness := 0, include_retracted := false) AS TABLE
 WITH chosen AS (
     SELECT case_id, vocabulary, code, value_state, field_state
     FROM analytics.case_values
+    ANTI JOIN cases_left_out(min_completeness, include_retracted) AS left_out USING (case_id)
     WHERE field = wanted
 ),
 

@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -104,6 +105,39 @@ def test_show_in_the_other_formats(calcinosis: Run, shipped: Shipped) -> None:
     assert "95% interval" in calcinosis("show", "variant", "--home", shipped[0]).stdout
 
 
+def test_a_cut_leaves_cases_out_and_says_so(calcinosis: Run, shipped: Shipped) -> None:
+    command = ("show", "variant", "--home", shipped[0])
+    every = json.loads(calcinosis(*command, "--format", "json").stdout)
+    same = json.loads(calcinosis(*command, "--include-retracted", "--format", "json").stdout)
+    fewer = json.loads(calcinosis(*command, "--min-completeness", "0.5", "--format", "json").stdout)
+    assert same == every
+    assert set(fewer[0]) == set(every[0])
+    assert 0 < fewer[0]["n_total"] < every[0]["n_total"]
+    n_left_out = every[0]["n_total"] - fewer[0]["n_total"]
+    said = f"{n_left_out} of {every[0]['n_total']} cases left out: completeness below 0.5"
+    assert said in calcinosis(*command, "--min-completeness", "0.5").stdout
+    assert "left out" not in calcinosis(*command).stdout
+    calcinosis(*command, "--min-completeness", "50", code=2)
+
+
+def test_the_work_up_has_neither_strata_nor_levels(calcinosis: Run, shipped: Shipped) -> None:
+    rows = json.loads(calcinosis("show", "work-up", "--home", shipped[0], "--format", "json").stdout)
+    assert len({row["item"] for row in rows}) == 6
+    result = calcinosis("show", "work-up", "--by", "sex", "--home", shipped[0], code=2)
+    assert "leave --by and --level out" in result.stderr
+
+
+def test_the_prisma_flow_is_listed_and_drawn(calcinosis: Run, shipped: Shipped, tmp_path: Path) -> None:
+    rows = json.loads(calcinosis("prisma", "--home", shipped[0], "--format", "json").stdout)
+    totals = {row["box"]: row["n"] for row in rows if row["reason"] is None}
+    assert totals["records_identified"] == 454
+    assert totals["new_cases"] == shipped[1]["n_cases"]
+    assert totals["new_reports"] == shipped[1]["n_publications"]
+    assert "Rows identified from" in calcinosis("prisma", "--home", shipped[0]).stdout
+    calcinosis("prisma", "--home", shipped[0], "--svg", tmp_path / "flow.svg")
+    assert ElementTree.parse(tmp_path / "flow.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
+
+
 def test_a_level_that_does_not_exist_is_refused(calcinosis: Run, shipped: Shipped) -> None:
     assert "no level 'organ'" in calcinosis("show", "variant", "--level", "organ", "--home", shipped[0], code=2).stderr
 
@@ -174,7 +208,7 @@ def test_an_argument_that_names_no_file_is_refused(calcinosis: Run, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "command",
-    ["refresh", "serve", "show", "sql", "check", "template", "case", "unmapped", "runs", "rollback", "tables",
+    ["refresh", "serve", "show", "sql", "check", "template", "case", "unmapped", "prisma", "runs", "rollback", "tables",
      "quarantine list", "quarantine show", "quarantine export", "sources list", "sources remove"],
 )  # fmt: skip
 def test_help_has_an_example(calcinosis: Run, command: str) -> None:

@@ -17,6 +17,7 @@ from flows.load.cases import (
     append_ledger,
     judge_and_merge,
 )
+from flows.load.curation_files import CurationFiles
 from flows.load.fingerprints import write_fingerprints
 from flows.load.raw import Plan, load_raw, plan_files
 from flows.load.records import gather_records
@@ -52,6 +53,7 @@ class Registry:
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     runs: int = 0
     plan: Plan = field(default_factory=Plan)
+    curation: CurationFiles = field(default_factory=CurationFiles)
 
     @property
     def run_id(self) -> str:
@@ -62,7 +64,12 @@ class Registry:
         self.runs += 1
         self.home.create()
         self.plan = plan_files(
-            self.home, [str(source) for source in sources], self.overrides, full=full, removed=removed
+            self.home,
+            [str(source) for source in sources],
+            self.overrides,
+            full=full,
+            removed=removed,
+            curation=self.curation,
         )
         load_raw(self.home, self.run_id, self.plan, self.overrides)
         with open_build(self.home.build_database(self.run_id)) as connection:
