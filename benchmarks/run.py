@@ -1,6 +1,7 @@
 """Measure the registry, and write benchmarks/RESULTS.md.
 
     python -m benchmarks.run [--rows 1000000] [--seed 1] [--out benchmarks/RESULTS.md]
+                             [--gold FILE --documents FILE] [--context FILE.tsv]
 
 Everything runs as a user would run it: the command `calcinosis refresh` in a process of its own, on a Prefect home that
 has been started before. Time is wall time; memory is the sum over the process and all its children, sampled.
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.extraction import add_options, sections
 from benchmarks.generate import generate
 from flows.home import Home
 from flows.journal import read_runs
@@ -305,6 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, help="seed of the generator")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("RESULTS.md"), help="file to write")
+    add_options(parser)
     parser.add_argument("--temporary", type=Path, default=None, help="where the temporary folder is made")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="calcinosis-bench-", dir=options.temporary) as folder:
@@ -312,7 +315,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         flows, full, unchanged = bench.shipped()
         small = bench.load(max(options.rows // 10, 1000), again=False)
         large = bench.load(max(options.rows, 10_000), again=True)
-    options.out.write_text(report(small, large, flows, full, unchanged), encoding="utf-8")
+    bench.say("narratives")
+    text = report(small, large, flows, full, unchanged)
+    text += "\n" + "\n".join(sections(options.gold, options.documents, options.context))
+    options.out.write_text(text, encoding="utf-8")
     print(json.dumps({"results": str(options.out)}))
 
 

@@ -20,6 +20,7 @@ from flows.cli.common import (
     print_json,
     print_rows,
 )
+from flows.cli.variant_trace import print_variant_trace, variant_trace
 
 
 class Subject(StrEnum):
@@ -166,7 +167,7 @@ def case(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show a case with its publication, its coded values, what each source said, its findings and its history.
+    """Show a case: publication, how it came to its variant, coded values, what each source said, findings, history.
 
     [bold]Example:[/] calcinosis case case_0123456789abcdef --json
     """
@@ -186,6 +187,7 @@ def case(
             connection, "SELECT * FROM registry.publications WHERE publication_id = ?", record["publication_id"]
         )
         document["publication"] = publications[0] if publications else None
+        document["variant"] = variant_trace(connection, record["case_id"])
         for name, table in CASE_PARTS:
             document[name] = _rows(
                 connection,
@@ -230,6 +232,7 @@ def _print_case(document: dict[str, Any]) -> None:
     for name in ("doi", "pmid", "url"):
         if publication.get(name):
             out.print(f"{name}: {publication[name]}", markup=False, soft_wrap=True)
+    print_variant_trace(document["variant"])
     fields = [
         {"field": name, "value": value}
         for name, value in record.items()

@@ -45,7 +45,7 @@ class Comparison:
     """What came of one field of one patient.
 
     An answer may cover two of gold's (two spans of one lesion), so answered and right are counted by themselves.
-    near: of gold's that are missed those for which a wrong answer lies above or below in the vocabulary.
+    near: of the wrong answers those that lie above or below one of gold's in the vocabulary.
     matches: gold's answers that are given, each with those that give it.
     """
 
@@ -73,34 +73,43 @@ def compare(
     *,
     agree: Agree | None = None,
     vocabulary: str | None = None,
-    also_right: Sequence[Expected] = (),
-    elsewhere: Sequence[Answer] = (),
 ) -> Comparison:
     """Hold the answers to one field against gold; answers with the same key count once, as do gold's.
 
     agree: when two keys say the same; equal ones by default.   vocabulary: of the codes, to see what is near.
-    also_right: what is accepted but not asked for.   elsewhere: answers to another field that count for `either`.
     """
-    same = agree or (lambda one, other: one == other)
     gold, found = _merged(expected), _united(answers)
-
-    def gives(answer: Answer, item: Expected) -> bool:
-        return any(same(key, answer.key) for key in item.accepted)
-
     if not found:
         gold = [item for item in gold if not item.optional]
     matches: list[tuple[Expected, tuple[Answer, ...]]] = []
     missed: list[Expected] = []
     for item in gold:
-        pool = [*found, *elsewhere] if item.either else found
-        given = tuple(answer for answer in pool if gives(answer, item))
+        given = tuple(answer for answer in found if gives(answer, item, agree))
         if given:
             matches.append((item, given))
         else:
             missed.append(item)
-    spurious = [answer for answer in found if not any(gives(answer, item) for item in (*gold, *also_right))]
-    near = sum(any(_is_near(vocabulary, item, answer) for answer in spurious) for item in missed) if vocabulary else 0
+    spurious = [answer for answer in found if not any(gives(answer, item, agree) for item in gold)]
+    near = sum(_is_near(vocabulary, answer, gold) for answer in spurious) if vocabulary else 0
     return Comparison(len(gold), len(found), tuple(missed), tuple(spurious), near, tuple(matches))
+
+
+def gives(answer: Answer, item: Expected, agree: Agree | None = None) -> bool:
+    """Whether an answer is one of those that gold accepts."""
+    return any(agree(key, answer.key) if agree else key == answer.key for key in item.accepted)
+
+
+def move_either(
+    expected: tuple[Sequence[Expected], Sequence[Expected]], answers: tuple[Sequence[Answer], Sequence[Answer]]
+) -> tuple[list[Answer], list[Answer]]:
+    """The answers to two lists, each in the list in which gold has it where gold says that either is right."""
+    lists: tuple[list[Answer], list[Answer]] = ([], [])
+    for own, other in ((0, 1), (1, 0)):
+        for answer in answers[own]:
+            is_own = any(gives(answer, item) for item in expected[own])
+            moves = not is_own and any(item.either and gives(answer, item) for item in expected[other])
+            lists[other if moves else own].append(answer)
+    return lists
 
 
 def _merged(expected: Iterable[Expected]) -> list[Expected]:
@@ -129,11 +138,12 @@ def _united(answers: Iterable[Answer]) -> list[Answer]:
     return list(by_key.values())
 
 
-def _is_near(vocabulary: str, item: Expected, answer: Answer) -> bool:
+def _is_near(vocabulary: str, answer: Answer, gold: Iterable[Expected]) -> bool:
     terms = load_vocabulary(vocabulary)
     code = answer.key[0]
     return code in terms.terms and any(
         key[0] in terms.terms and (terms.is_within(code, key[0]) or terms.is_within(key[0], code))
+        for item in gold
         for key in item.accepted
     )
 

@@ -19,15 +19,6 @@ def expected_of(row: Row) -> dict[str, list[Expected]]:
     return {name: read(row) for name, (column, read) in _READERS.items() if column in row}
 
 
-def accepted_besides(row: Row) -> dict[str, list[Expected]]:
-    """What is right in a list of diseases without being asked for: what may stand in either of the two."""
-    lists = {name: _diseases(row, name) for name in ("associated_diseases", "comorbidities")}
-    return {
-        "associated_diseases": [item for item in lists["comorbidities"] if item.either],
-        "comorbidities": [item for item in lists["associated_diseases"] if item.either],
-    }
-
-
 def sides(laterality: str | None) -> frozenset[str]:
     """The sides that a code of data/vocabulary/laterality.csv stands for."""
     return frozenset(_SIDES.get(laterality or "", ()))

@@ -48,8 +48,8 @@ class FieldScore:
     """How well one field was read; intervals hold 95%, what is not defined is None.
 
     tp: answers of gold that were given; fn: those that were not; fp: answers that gold does not have. precision is the
-    share of the n_found answers that are right, recall the share of gold's n_gold that were given. near: of the fn
-    those for which a code above or below was given. accuracy, of fields with one value: patients without an error
+    share of the n_found answers that are right, recall the share of gold's n_gold that were given. near: of the fp
+    those whose code lies above or below one of gold's. accuracy, of fields with one value: patients without an error
     among the n_rows with gold or an answer.
     """
 

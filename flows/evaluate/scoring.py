@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flows.evaluate.answers import answers_of
-from flows.evaluate.comparing import Answer, Comparison, Expected, compare
-from flows.evaluate.expected import accepted_besides, expected_of
+from flows.evaluate.comparing import Answer, Comparison, Expected, compare, move_either
+from flows.evaluate.expected import expected_of
 from flows.evaluate.fields import BY_NAME, FIELDS, PERSON_FIELDS
 from flows.evaluate.gold import GoldDocument, Row
 from flows.evaluate.scores import FieldScore, ScreeningScore, Tallies, score_field, score_screening
 from flows.extract.extractor import extract
-from flows.extract.model import Document, Extraction
+from flows.extract.model import Document, Extraction, Scope
 from flows.extract.reading import Reading
 from flows.extract.report import as_json
 
@@ -127,26 +127,26 @@ class _Scorer:
     def add(self, gold: GoldDocument, document: Document) -> None:
         sentences = _Sentences(document)
         if gold.is_case is not None:
-            in_scope, cases = self._screen(gold, document, sentences)
+            cases = self._screen(gold, document, sentences)
             if gold.is_case:
-                self._add_cases(gold, cases if in_scope else [], sentences)
+                self._add_cases(gold, cases, sentences)
         if gold.person is not None:
-            extraction = self._read(document, gold.doc_id, everything=True)
-            self._add_person(gold.doc_id, gold.person, _cases(extraction), sentences)
+            _, cases = self._read(document, gold.doc_id, everything=True)
+            self._add_person(gold.doc_id, gold.person, cases, sentences)
 
-    def _read(self, document: Document, doc_id: str, *, everything: bool) -> Extraction | None:
+    def _read(self, document: Document, doc_id: str, *, everything: bool) -> tuple[Scope | None, list[Case]]:
         try:
-            return self._extractor(document, everything=everything)
+            extraction = self._extractor(document, everything=everything)
+            return extraction.scope, as_json(extraction)["cases"]
         except Exception as error:  # one document must not cost the scores of all others
             self.failed[doc_id] = f"{type(error).__name__}: {error}"
-            return None
+            return None, []
 
-    def _screen(self, gold: GoldDocument, document: Document, sentences: _Sentences) -> tuple[bool, list[Case]]:
-        extraction = self._read(document, gold.doc_id, everything=False)
-        taken = extraction is not None and extraction.scope.in_scope
+    def _screen(self, gold: GoldDocument, document: Document, sentences: _Sentences) -> list[Case]:
+        scope, cases = self._read(document, gold.doc_id, everything=False)
+        taken = scope is not None and scope.in_scope
         self._screening[gold.debatable][gold.doc_id] = (bool(gold.is_case), taken, gold.kind)
         if taken != gold.is_case:
-            scope = extraction.scope if extraction else None
             place = scope.start if scope else None
             if place is None and gold.patients:
                 place = sentences.place_of(_telling_span(gold.patients[0]))
@@ -165,34 +165,28 @@ class _Scorer:
                     gold.debatable,
                 )
             )
-        return taken, _cases(extraction)
+        return cases if taken else []
 
     def _add_cases(self, gold: GoldDocument, cases: list[Case], sentences: _Sentences) -> None:
         self._score_number(gold.doc_id, "cases", len(gold.patients), len(cases), gold.debatable, sentences)
+        doc_id = gold.doc_id
         covered = set(expected_of(gold.patients[0])) if gold.patients else set()
         for row, case in _paired(gold.patients, cases):
             expected: dict[str, list[Expected]] = {name: [] for name in covered} if row is None else expected_of(row)
             answers = answers_of(case) if case else {}
-            besides = {} if row is None else accepted_besides(row)
+            if {"associated_diseases", "comorbidities"} <= expected.keys() & answers.keys():
+                answers["associated_diseases"], answers["comorbidities"] = move_either(
+                    (expected["associated_diseases"], expected["comorbidities"]),
+                    (answers["associated_diseases"], answers["comorbidities"]),
+                )
             number = int((row or case or {}).get("patient_index") or 1)
             debatable = gold.debatable if row is None else bool(row.get("debatable"))
             for name in expected:
-                other = {"associated_diseases": "comorbidities", "comorbidities": "associated_diseases"}.get(name, "")
-                comparison = self._score(
-                    gold.doc_id,
-                    number,
-                    "cases",
-                    name,
-                    expected[name],
-                    answers.get(name, []),
-                    debatable,
-                    sentences,
-                    also_right=besides.get(name, []),
-                    elsewhere=answers.get(other, []),
-                )
+                found = answers.get(name, [])
+                comparison = self._score(doc_id, number, "cases", name, expected[name], found, debatable, sentences)
                 for apart, source in (("site_laterality", "lesion_sites"), ("lab_timing", "labs")):
                     if name == source:
-                        self._score_aside(gold.doc_id, number, apart, comparison, debatable, sentences)
+                        self._score_aside(doc_id, number, apart, comparison, debatable, sentences)
 
     def _score_aside(
         self, doc_id: str, number: int, name: str, comparison: Comparison, debatable: bool, sentences: _Sentences
@@ -241,10 +235,9 @@ class _Scorer:
         answers: Iterable[Answer],
         debatable: bool,
         sentences: _Sentences,
-        **besides: Any,
     ) -> Comparison:
         rules = BY_NAME[name]
-        comparison = compare(expected, answers, agree=rules.agree, vocabulary=rules.vocabulary, **besides)
+        comparison = compare(expected, answers, agree=rules.agree, vocabulary=rules.vocabulary)
         tallies = self._persons if group == "persons" else self._cases
         tallies[debatable].add(name, doc_id, comparison)
         if rules.derived:
@@ -289,10 +282,6 @@ class _Sentences:
         words = (span or "").split()
         match = re.search(r"\s+".join(map(re.escape, words)), self._document.text) if words else None
         return match.start() if match else None
-
-
-def _cases(extraction: Extraction | None) -> list[Case]:
-    return as_json(extraction)["cases"] if extraction else []
 
 
 def _paired(rows: list[Row], cases: list[Case]) -> Iterable[tuple[Row | None, Case | None]]:

@@ -18,6 +18,8 @@ from flows.extract.model import ExtractedCase, Extraction, Finding
 _LAB_FIELDS = ("serum_calcium", "serum_calcium_value", "serum_phosphate", "serum_phosphate_value", "other_labs")
 # Fields whose code is the judgement itself, with the test that they judge.
 _JUDGED = {"serum_calcium": "calcium", "serum_phosphate": "phosphate"}
+# An antibody that is named as found, without a word for its result, was found.
+_RESULTS = {"present": "positive", "absent": "negative"}
 _PRINTED = re.compile(rf"(?P<value>{NUMBER})(?:\s*(?:-|to)\s*{NUMBER})?\s*(?P<unit>[^\s\d(,;][^(,;]*)?")
 _Json = dict[str, Any]
 
@@ -63,7 +65,11 @@ def case_json(extraction: Extraction, case: ExtractedCase) -> _Json:
         "disease_duration_text": _quote(text, one.get("disease_duration_years")),
         "labs": _labs(text, case.findings),
         "autoantibodies": [
-            {"name": item.code, "result": item.interpretation or item.state, "text": text[finding.start : finding.end]}
+            {
+                "name": item.code,
+                "result": item.interpretation or _RESULTS.get(item.state),
+                "text": text[finding.start : finding.end],
+            }
             for finding in used
             if finding.name == "autoantibodies"
             for item in coded(finding.name, finding.value)

@@ -8,6 +8,7 @@ from flows.database import run_sql
 from flows.extract.evidence import derive_evidence
 from flows.home import Home
 from flows.load.migration import carry_over_history
+from flows.load.variants import derive_variants
 from flows.validate.stage import (
     CONTRIBUTION_SUITE,
     EVIDENCE_SUITE,
@@ -64,7 +65,12 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "staging/case_flags",
         "staging/golden_records",
         "staging/case_chemistry",
+    )
+    derive_variants(connection)
+    run_sql(
+        connection,
         "registry/cases",
+        "quality/variant_disagreements",
         "registry/publications",
         "registry/publication_identifiers",
         *(f"registry/{table}" for table in CASE_TABLES),

@@ -12,6 +12,12 @@ UNION ALL
 SELECT case_id, 'variant_stated' AS field, 'variant' AS vocabulary, variant_stated_code AS code, variant_stated_state AS value_state, variant_stated_state AS field_state
 FROM registry.cases
 UNION ALL
+SELECT case_id, 'variant_derived' AS field, 'variant' AS vocabulary, variant_derived_code AS code, variant_derived_state AS value_state, variant_derived_state AS field_state
+FROM registry.cases
+UNION ALL
+SELECT case_id, 'variant_basis' AS field, '' AS vocabulary, variant_basis AS code, variant_used_state AS value_state, variant_used_state AS field_state
+FROM registry.cases
+UNION ALL
 SELECT case_id, 'variant_subtype' AS field, 'variant' AS vocabulary, variant_subtype_code AS code, variant_subtype_state AS value_state, variant_subtype_state AS field_state
 FROM registry.cases
 UNION ALL

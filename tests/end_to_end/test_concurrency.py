@@ -66,10 +66,10 @@ def test_an_open_reader_neither_blocks_a_run_nor_is_disturbed(calcinosis: Run, o
             reader.stdin.flush()
             return reader.stdout.readline().strip()
 
-        assert ask() == "454"
+        assert ask() == "455"
         summary = json.loads(calcinosis("refresh", tmp_path / "clinic_a.csv", "--home", own_home, "--json").stdout)
-        assert summary["n_cases"] == 455
-        assert ask() == "454"
+        assert summary["n_cases"] == 456
+        assert ask() == "455"
         reader.stdin.close()
     with open_reader(own_home / "registry.duckdb") as connection:
-        assert connection.execute("SELECT count(*) FROM registry.cases").fetchone() == (455,)
+        assert connection.execute("SELECT count(*) FROM registry.cases").fetchone() == (456,)

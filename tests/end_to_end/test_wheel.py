@@ -67,5 +67,5 @@ def test_the_installed_wheel_refreshes_from_an_empty_folder(tmp_path: Path) -> N
         timeout=400,
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    assert json.loads(result.stdout)["n_cases"] == 454
+    assert json.loads(result.stdout)["n_cases"] == 455
     assert (empty / "var" / "registry.duckdb").exists()
