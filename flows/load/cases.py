@@ -12,6 +12,7 @@ from flows.validate.stage import (
     CONTRIBUTION_SUITE,
     EVIDENCE_SUITE,
     RECORD_SUITE,
+    apply_case_rules,
     apply_row_rules,
     prepare_rules,
     shipped_suites,
@@ -106,4 +107,6 @@ def judge_and_merge(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     apply_row_rules(connection, suites, EVIDENCE_SUITE)
     identify_cases(connection)
     apply_row_rules(connection, suites, CONTRIBUTION_SUITE)
-    return build_registry(connection)
+    counts = build_registry(connection)
+    apply_case_rules(connection, suites)
+    return counts
