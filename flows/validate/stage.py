@@ -9,6 +9,7 @@ import duckdb
 
 from flows.database import run_sql
 from flows.resources import resource
+from flows.validate.limits import load_limits
 from flows.validate.suites import Suite, SuiteResult, case_rules, load_suites, row_rules
 
 RECORD_SUITE = "staging.case_records"
@@ -25,6 +26,7 @@ def shipped_suites() -> tuple[Suite, ...]:
 def prepare_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> None:
     """Create staging.rules, staging.rule_hits and staging.case_rule_hits, and list the row rules in the first."""
     run_sql(connection, "staging/rules", "staging/rule_hits", "staging/case_rule_hits")
+    load_limits(connection)
     for suite in suites:
         for rule in (*row_rules(suite), *case_rules(suite)):
             connection.execute(
@@ -55,6 +57,7 @@ def apply_case_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Sui
 
     Every case that breaks one goes to staging.case_rule_hits and quality.findings, and counts in n_findings of the case.
     """
+    run_sql(connection, "staging/case_conditions")
     for suite in suites:
         for rule in case_rules(suite):
             connection.execute(
