@@ -166,7 +166,13 @@ def refresh(
     with lock:
         run_id = new_run_id()
         journal = Journal(place.runs, run_id)
-        journal.write("started", full=full, program_version=version("calcinosis-registry"), built_on=published_run(place), **process_mark())
+        journal.write(
+            "started",
+            full=full,
+            program_version=version("calcinosis-registry"),
+            built_on=published_run(place),
+            **process_mark(),
+        )
         watch = Stopwatch()
         try:
             summary = _refresh(
