@@ -100,7 +100,11 @@ def read_journal(path: Path) -> RunRecord:
             run.stages.append({"stage": entry["stage"], "ended_at": entry["at"], "seconds": entry["seconds"]})
         elif event in ENDED:
             run.status, run.ended_at = event, entry["at"]
-            run.seconds, run.message, run.summary = entry.get("seconds"), entry.get("message"), entry.get("summary", run.summary)
+            run.seconds, run.message, run.summary = (
+                entry.get("seconds"),
+                entry.get("message"),
+                entry.get("summary", run.summary),
+            )
     if run.status == "killed" and _is_running(pid, mark):
         run.status = "running"
     return run

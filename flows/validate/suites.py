@@ -312,7 +312,9 @@ def _read_rule(item: Any, suite: str, place: str) -> Rule:
 def _require_measure(kind: str, meta: Mapping[str, Any], place: str) -> None:
     threshold, evaluated = meta.get("threshold", 0), meta.get("evaluated", "")
     if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold < 1:
-        raise SuiteError(f"{place}: threshold {threshold!r}; write the largest share that may break it, from 0 to below 1")
+        raise SuiteError(
+            f"{place}: threshold {threshold!r}; write the largest share that may break it, from 0 to below 1"
+        )
     if threshold and kind != UNEXPECTED_ROWS:
         raise SuiteError(f"{place}: {kind} has 'mostly' for a threshold; only {UNEXPECTED_ROWS} takes meta.threshold")
     if bool(evaluated) != bool(meta.get("denominator")):
@@ -377,13 +379,9 @@ def _require_row_rule(item: Mapping[str, Any], kwargs: Mapping[str, Any], suite:
             f"{place}: action {item['meta']['action']} needs the records that break the rule, and {item['type']} only "
             f"counts them; write it as {UNEXPECTED_ROWS}, or make it a gate with the action stop"
         )
-    missing = [
-        column for column in columns if not re.search(rf"\b{column}\b", kwargs["unexpected_rows_query"], re.I)
-    ]
+    missing = [column for column in columns if not re.search(rf"\b{column}\b", kwargs["unexpected_rows_query"], re.I)]
     if missing:
-        raise SuiteError(
-            f"{place}: the query gives no {_words(missing)}; a row rule selects {_words(columns)}"
-        )
+        raise SuiteError(f"{place}: the query gives no {_words(missing)}; a row rule selects {_words(columns)}")
     if not item["meta"].get("field"):
         raise SuiteError(f"{place}: no meta.field; name the field of the record or case that the rule judges")
 

@@ -14,7 +14,6 @@ from flows.extract.screening import screen_documents
 from flows.load.cases import build_registry, identify_cases, name_records, stage_records
 from flows.load.raw import prepare_build
 from flows.load.records import build_records_view
-from flows.validate.limits import load_limits
 
 # Wanted of each DOUBLE that a case expects, unless it writes more digits itself.
 DECIMALS = 3
@@ -31,7 +30,13 @@ def empty_build() -> duckdb.DuckDBPyConnection:
     run_sql(connection, "registry/terms", "staging/age_groups", "staging/coded_parts", "staging/term_suggestions")
     run_sql(connection, "registry/term_ancestors", "staging/cells", "staging/uncoded_parts", "staging/coded_cells")
     run_sql(connection, "quality/unmapped_terms", "staging/rules", "staging/rule_hits", "staging/case_rule_hits")
-    load_limits(connection)
+    run_sql(
+        connection,
+        "staging/site_properties",
+        "staging/term_limits",
+        "staging/completeness_limits",
+        "staging/drift_limits",
+    )
     name_records(connection)
     stage_records(connection)
     identify_cases(connection)

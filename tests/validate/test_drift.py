@@ -107,9 +107,7 @@ def test_a_query_that_moves_shares_holds(tmp_path: Path, registry: Registry, cha
     assert row(registry, "calciphylaxis") == (0, 0, 0, 30, 0, True, False)
 
 
-def test_a_new_file_does_not_cover_what_a_query_moved(
-    tmp_path: Path, registry: Registry, change_query: Change
-) -> None:
+def test_a_new_file_does_not_cover_what_a_query_moved(tmp_path: Path, registry: Registry, change_query: Change) -> None:
     registry.refresh(mixed_sheet(tmp_path))
     change_query(*TO_IDIOPATHIC)
     more = write_sheet(tmp_path / "more.csv", [case(f"m{i}", variant_stated="dystrophic") for i in range(100)])
@@ -126,7 +124,9 @@ def test_a_move_within_the_threshold_is_let_pass(tmp_path: Path, registry: Regis
     assert row(registry, "dystrophic") == (0.5, 0.45, 0, 10, -0.05, True, False)
     registry.drift_threshold = 0.049
     registry.refresh(tmp_path / "cases.csv")
-    assert registry.ask("SELECT count(*) FROM quality.drift WHERE is_held") == [(0,)], "against the one before, none moved"
+    assert registry.ask("SELECT count(*) FROM quality.drift WHERE is_held") == [(0,)], (
+        "against the one before, none moved"
+    )
 
 
 def test_a_small_registry_is_not_judged(tmp_path: Path, registry: Registry, change_query: Change) -> None:
@@ -173,7 +173,11 @@ def test_a_distribution_that_counts_otherwise_holds_though_no_case_changed(
     tmp_path: Path, registry: Registry, change_query: Change
 ) -> None:
     registry.refresh(mixed_sheet(tmp_path))
-    change_query("analytics/variant_distribution", "coalesce(present.n_cases, 0) AS n_cases", "coalesce(present.n_cases, 0) // 2 AS n_cases")
+    change_query(
+        "analytics/variant_distribution",
+        "coalesce(present.n_cases, 0) AS n_cases",
+        "coalesce(present.n_cases, 0) // 2 AS n_cases",
+    )
     registry.refresh(tmp_path / "cases.csv")
     assert row(registry, "dystrophic") == (0.5, 0.25, 0, 0, -0.25, True, True)
 
@@ -185,14 +189,16 @@ def test_a_term_that_moves_in_its_hierarchy_is_a_cause(
     read = flows.database.sql_file
     monkeypatch.setattr(
         "flows.database.sql_file",
-        lambda name: read(name).replace(
-            "FROM registry.terms\n    UNION ALL", "FROM registry.terms WHERE code <> 'upper_limb'\n    UNION ALL"
-        )
-        + (
-            "UPDATE registry.term_ancestors SET ancestor_code = 'lower_limb' "
-            "WHERE code = 'hand' AND ancestor_code = 'upper_limb';"
-            if name == "registry/term_ancestors"
-            else ""
+        lambda name: (
+            read(name).replace(
+                "FROM registry.terms\n    UNION ALL", "FROM registry.terms WHERE code <> 'upper_limb'\n    UNION ALL"
+            )
+            + (
+                "UPDATE registry.term_ancestors SET ancestor_code = 'lower_limb' "
+                "WHERE code = 'hand' AND ancestor_code = 'upper_limb';"
+                if name == "registry/term_ancestors"
+                else ""
+            )
         ),
     )
     set_part(monkeypatch, "vocabularies")
@@ -205,9 +211,36 @@ def test_a_term_that_moves_in_its_hierarchy_is_a_cause(
 def test_files_alone_explain_every_move_exactly(tmp_path: Path, registry: Registry, seed: int) -> None:
     chance = random.Random(seed)
     variants = ["dystrophic", "idiopathic", "metastatic", "", "not stated", "blue type", "calciphylaxis"]
-    subtypes = ["", "scrotal calcinosis", "tumoral calcinosis", "blue subtype", "idiopathic calcinosis", "uremic calciphylaxis"]
-    sites = ["left elbow", "right knee", "thigh", "scrotum", "lung", "none", "", "blue place", "no face lesions", "limbs"]
-    diseases = ["lupus", "dermatomyositis", "none", "", "no lupus", "chronic kidney disease", "blue illness", "breast cancer"]
+    subtypes = [
+        "",
+        "scrotal calcinosis",
+        "tumoral calcinosis",
+        "blue subtype",
+        "idiopathic calcinosis",
+        "uremic calciphylaxis",
+    ]
+    sites = [
+        "left elbow",
+        "right knee",
+        "thigh",
+        "scrotum",
+        "lung",
+        "none",
+        "",
+        "blue place",
+        "no face lesions",
+        "limbs",
+    ]
+    diseases = [
+        "lupus",
+        "dermatomyositis",
+        "none",
+        "",
+        "no lupus",
+        "chronic kidney disease",
+        "blue illness",
+        "breast cancer",
+    ]
 
     def draw() -> Path:
         return write_sheet(

@@ -34,7 +34,9 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Home, Summary
     sheet = write_sheet(
         tmp_path / "cases.csv",
         [
-            case(f"t{i}", variant_stated="dystrophic" if i < 60 else "idiopathic", country="Japan" if i < 40 else "Spain")
+            case(
+                f"t{i}", variant_stated="dystrophic" if i < 60 else "idiopathic", country="Japan" if i < 40 else "Spain"
+            )
             for i in range(120)
         ],
     )

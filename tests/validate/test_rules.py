@@ -249,8 +249,12 @@ def _change_for(suite: Suite, rule: Rule) -> str:
     column = re.search(r"SELECT '(\w+)' AS field", rule.kwargs.get("unexpected_rows_query", ""))
     name = column.group(1) if column else rule.kwargs["column"]
     # Of narratives there is none in the sound build.
-    fill = f"INSERT INTO {suite.name} BY NAME SELECT NULL::VARCHAR AS source_key; " if suite.name in OF_NARRATIVES else ""
-    return f"{fill}UPDATE {suite.name} SET {name} = {chr(39) + '?' + chr(39) if rule.rule.endswith('_values') else 'NULL'}"
+    fill = (
+        f"INSERT INTO {suite.name} BY NAME SELECT NULL::VARCHAR AS source_key; " if suite.name in OF_NARRATIVES else ""
+    )
+    return (
+        f"{fill}UPDATE {suite.name} SET {name} = {chr(39) + '?' + chr(39) if rule.rule.endswith('_values') else 'NULL'}"
+    )
 
 
 @pytest.mark.parametrize(
