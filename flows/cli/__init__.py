@@ -13,6 +13,7 @@ from flows.cli.looking import register as register_looking
 from flows.cli.preparing import register as register_preparing
 from flows.cli.prisma import register as register_prisma
 from flows.cli.quarantine import app as quarantine_app
+from flows.cli.release import register as register_release
 from flows.cli.running import register as register_running
 from flows.cli.sources import app as sources_app
 
@@ -29,6 +30,7 @@ register_looking(app)
 register_preparing(app)
 register_evaluating(app)
 register_prisma(app)
+register_release(app)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(sources_app, name="sources")
 

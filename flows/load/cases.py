@@ -14,6 +14,7 @@ from flows.validate.stage import (
     CONTRIBUTION_SUITE,
     EVIDENCE_SUITE,
     RECORD_SUITE,
+    apply_case_rules,
     apply_row_rules,
     prepare_rules,
     shipped_suites,
@@ -80,6 +81,7 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "registry/documents",
         "registry/case_evidence",
         "registry/age_groups",
+        "quality/source_completeness",
     )
     load_rule_tables(connection)
     run_sql(connection, "staging/work_up_states", "staging/fully_read_cases", "registry/case_work_up")
@@ -117,4 +119,6 @@ def judge_and_merge(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     apply_row_rules(connection, suites, EVIDENCE_SUITE)
     identify_cases(connection)
     apply_row_rules(connection, suites, CONTRIBUTION_SUITE)
-    return build_registry(connection)
+    counts = build_registry(connection)
+    apply_case_rules(connection, suites)
+    return counts

@@ -260,9 +260,10 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
         "raw/retractions",
         "raw/previous_reviews",
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
-        *(f"staging/{name}" for name in ("replacements", "corrections")),
+        *(f"staging/{name}" for name in ("replacements", "corrections", "previous_distributions", "drift_settings")),
         *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),
-        *(f"ops/{name}" for name in ("ledger", "runs", "stages", "schema_version")),
+        *(f"ops/{name}" for name in ("ledger", "runs", "stages", "releases", "schema_version")),
+        "quality/checks",
     )
 
 

@@ -22,6 +22,7 @@ from flows.load.fingerprints import write_fingerprints
 from flows.load.raw import Plan, load_raw, plan_files
 from flows.load.records import gather_records
 from flows.publish.publication import publish_build, registry_checksum
+from flows.validate.drift import measure_drift
 
 Record = Mapping[str, object]
 
@@ -52,6 +53,7 @@ class Registry:
     home: Home
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     runs: int = 0
+    drift_threshold: float = 0.05
     plan: Plan = field(default_factory=Plan)
     curation: CurationFiles = field(default_factory=CurationFiles)
 
@@ -80,6 +82,7 @@ class Registry:
             append_history(connection, self.home, self.run_id)
             append_ledger(connection, self.run_id)
             build_analytics(connection)
+            measure_drift(connection, self.run_id, self.drift_threshold)
         publish_build(self.home, self.run_id, keep_versions=5)
         return self
 
