@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     keep_builds: int = Field(default=3, ge=0)
     keep_data_docs: int = Field(default=5, ge=1)
     memory_limit: str = "3GB"
+    decisions: Path | None = None
+    review_confidence: float = Field(default=0.8, ge=0, le=1)
     schedule: str = "0 2 * * *"
     timezone: str | None = None
 

@@ -34,6 +34,7 @@ def main(*command: str) -> None:
 
     command: words put before the arguments of the process, for example "refresh".
     """
+    from flows.curation.decisions import DecisionError
     from flows.ingest.errors import MappingError, SourceNotFoundError, UnreadableFileError
     from flows.load.migration import SchemaVersionError
     from flows.publish.sheets import SheetNameError
@@ -48,6 +49,7 @@ def main(*command: str) -> None:
         UnreadableFileError,
         FileNotFoundError,
         SheetNameError,
+        DecisionError,
     ) as error:
         fail(str(error), 2)
     except (SchemaVersionError, RuntimeError, PermissionError, duckdb.Error, ValueError) as error:

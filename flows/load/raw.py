@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from flows.curation.decisions import Decisions
+from flows.curation.stage import write_decisions
 from flows.database import SCHEMAS, create_macros, open_build, quoted, run_sql
 from flows.home import Home
 from flows.ingest.discovery import discover
@@ -58,6 +60,7 @@ class Plan:
     """What a run is about to read, and whether that differs from what is published."""
 
     files: list[PlannedFile] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def inputs_sha256(self) -> str:
@@ -72,6 +75,10 @@ class Plan:
             for file in self.files
             if file.action in ("read", "keep", "missing", "fail")
         )
+
+    def fingerprints(self) -> dict[str, str]:
+        """Hashes of what a registry is made from: the contents of its files, and the decisions of curators."""
+        return {"inputs": self.inputs_sha256, "decisions": self.decisions.sha256}
 
     @property
     def failures(self) -> list[PlannedFile]:
@@ -232,7 +239,8 @@ def load_raw(
         _keep_what_a_failed_file_said(connection, home, plan)
         number_documents(connection)
         _write_files(connection, plan, overrides)
-        write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
+        write_decisions(connection, plan.decisions)
+        write_fingerprints(connection, {**program_fingerprints(), **plan.fingerprints()})
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
     counts: dict[str, int] = {}
     for file in plan.files:
@@ -250,6 +258,7 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
         *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records", "documents")),
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
         *(f"staging/{name}" for name in ("replacements", "corrections")),
+        "staging/decisions",
         *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),
         *(f"ops/{name}" for name in ("ledger", "runs", "stages", "schema_version")),
     )

@@ -1,6 +1,6 @@
 -- Title:  Cases of the registry
 -- Grain:  one row per case: a patient of a publication, or of a registry export
--- Reads:  staging.golden_records, staging.age_groups, staging.case_flags
+-- Reads:  staging.golden_records, staging.age_groups, staging.case_flags, staging.case_decisions
 -- Note:   variant_used is the variant that the distributions count, variant_basis says what it rests on. An age group is given
 --         only where the whole age interval lies in it; else it is uncertain.
 CREATE OR REPLACE TABLE registry.cases AS
@@ -76,7 +76,9 @@ SELECT
     coalesce(flags.n_findings, 0) AS n_findings,
     golden.is_split,
     golden.contributions_sha256,
-    golden.n_contributions
+    golden.n_contributions,
+    decisions.decided_fields,
+    decisions.decisions_sha256
 FROM staging.golden_records AS golden
 LEFT JOIN staging.age_groups AS age_groups
     ON golden.age_years_low >= age_groups.age_low_years
@@ -85,4 +87,5 @@ LEFT JOIN staging.age_groups AS age_groups
         golden.age_years_high < age_groups.age_high_years
         OR (golden.age_years_high = age_groups.age_high_years AND golden.age_bounds IN ('[)', '()'))
     )
-LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id;
+LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id
+LEFT JOIN staging.case_decisions AS decisions ON decisions.case_id = golden.case_id;
