@@ -11,6 +11,7 @@ from flows.cli.common import fail
 from flows.cli.looking import register as register_looking
 from flows.cli.preparing import register as register_preparing
 from flows.cli.quarantine import app as quarantine_app
+from flows.cli.review import app as review_app
 from flows.cli.running import register as register_running
 from flows.cli.sources import app as sources_app
 
@@ -27,6 +28,7 @@ register_looking(app)
 register_preparing(app)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(sources_app, name="sources")
+app.add_typer(review_app, name="review")
 
 
 def main(*command: str) -> None:

@@ -76,6 +76,7 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "registry/documents",
         "registry/case_evidence",
         "registry/age_groups",
+        "quality/present_values",
     )
     row = connection.execute(
         "SELECT (SELECT count(*) FROM registry.cases), (SELECT count(*) FROM registry.publications)"

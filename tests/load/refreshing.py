@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.analyse.distributions import build_analytics
 from flows.coding.stage import code_records
+from flows.curation.decisions import Decisions
 from flows.database import open_build, open_reader
 from flows.home import Home
 from flows.load.cases import (
@@ -52,6 +53,7 @@ class Registry:
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     runs: int = 0
     plan: Plan = field(default_factory=Plan)
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def run_id(self) -> str:
@@ -64,6 +66,7 @@ class Registry:
         self.plan = plan_files(
             self.home, [str(source) for source in sources], self.overrides, full=full, removed=removed
         )
+        self.plan.decisions = self.decisions
         load_raw(self.home, self.run_id, self.plan, self.overrides)
         with open_build(self.home.build_database(self.run_id)) as connection:
             write_fingerprints(connection, {"inputs": self.plan.inputs_sha256})
