@@ -17,6 +17,8 @@ from filelock import FileLock, Timeout
 
 from flows.analyse.distributions import TABLES, build_analytics, read_distribution
 from flows.coding.stage import code_records
+from flows.curation.decisions import load_decisions
+from flows.curation.stage import unmet_decisions
 from flows.database import open_build, open_reader
 from flows.dictionary import apply_comments, apply_keys
 from flows.home import Home
@@ -210,6 +212,7 @@ def _refresh(
     overrides = {key: source.overrides() for key, source in settings.sources.items()}
     curation = CurationFiles(settings.retractions, settings.previous_review)
     plan = plan_files(home, sources, overrides, full=full, removed=remove, curation=curation)
+    plan.decisions = load_decisions(home, settings.decisions)
     if not full and _is_up_to_date(home, plan):
         return _summarise(home, run_id, plan, "unchanged", [])
     with show_progress(len(STAGES), logger) as progress:
@@ -245,7 +248,7 @@ def _is_up_to_date(home: Home, plan: Plan) -> bool:
         return False
     with open_published(home) as connection:
         held = read_fingerprints(connection)
-    return held == {**program_fingerprints(), "inputs": plan.inputs_sha256}
+    return held == {**program_fingerprints(), **plan.fingerprints()}
 
 
 def _summarise(
@@ -264,6 +267,7 @@ def _summarise(
             "(SELECT count(*) FROM quality.quarantine), (SELECT count(*) FROM quality.unmapped_terms), "
             "(SELECT count(*) FROM quality.unused_corrections)"
         ).fetchone()
+        unmet = dict(unmet_decisions(connection))
     n_cases, n_publications, n_quarantined, n_unmapped, n_unused = counts or (0, 0, 0, 0, 0)
     validation = validation_summary(results)
     stops = [f"{row['suite']}: {stop}" for row in validation for stop in row["stops"]]  # type: ignore[attr-defined]
@@ -286,6 +290,7 @@ def _summarise(
         "n_publications": n_publications,
         "n_unmapped_terms": n_unmapped,
         "n_unused_corrections": n_unused,
+        "unmet_decisions": unmet,
         "files": _files(plan),
         "ledger": ledger,
         "validation": validation,

@@ -14,6 +14,7 @@ from flows.cli.preparing import register as register_preparing
 from flows.cli.prisma import register as register_prisma
 from flows.cli.quarantine import app as quarantine_app
 from flows.cli.release import register as register_release
+from flows.cli.review import app as review_app
 from flows.cli.running import register as register_running
 from flows.cli.sources import app as sources_app
 
@@ -33,6 +34,7 @@ register_prisma(app)
 register_release(app)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(sources_app, name="sources")
+app.add_typer(review_app, name="review")
 
 
 def main(*command: str) -> None:
@@ -40,6 +42,7 @@ def main(*command: str) -> None:
 
     command: words put before the arguments of the process, for example "refresh".
     """
+    from flows.curation.decisions import DecisionError
     from flows.ingest.errors import MappingError, SourceNotFoundError, UnreadableFileError
     from flows.load.migration import SchemaVersionError
     from flows.publish.sheets import SheetNameError
@@ -54,6 +57,7 @@ def main(*command: str) -> None:
         UnreadableFileError,
         FileNotFoundError,
         SheetNameError,
+        DecisionError,
     ) as error:
         fail(str(error), 2)
     except (SchemaVersionError, RuntimeError, PermissionError, duckdb.Error, ValueError) as error:

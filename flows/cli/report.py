@@ -130,6 +130,13 @@ def print_refresh(summary: dict[str, Any]) -> None:
             'calcinosis sql "FROM quality.unused_corrections" says why',
             markup=False,
         )
+    unmet = summary.get("unmet_decisions") or {}
+    if unmet:
+        out.print(
+            f"{sum(unmet.values())} decisions of curators need a second look: "
+            'calcinosis sql "FROM quality.unmet_decisions" says why',
+            markup=False,
+        )
     out.print()
     out.print(f"Run {summary['run_id']}: {summary['message']}", style="bold", markup=False)
     for name, path in summary["outputs"].items():

@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from flows.curation.decisions import Decisions
+from flows.curation.stage import write_decisions
 from flows.database import SCHEMAS, create_macros, open_build, quoted, run_sql
 from flows.home import Home
 from flows.ingest.discovery import discover
@@ -61,6 +63,7 @@ class Plan:
     files: list[PlannedFile] = field(default_factory=list)
     curation: CurationFiles = field(default_factory=CurationFiles)
     curation_sha256: str = ""
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def inputs_sha256(self) -> str:
@@ -76,6 +79,10 @@ class Plan:
             if file.action in ("read", "keep", "missing", "fail")
         ]
         return input_fingerprint([*files, ("", self.curation_sha256)])
+
+    def fingerprints(self) -> dict[str, str]:
+        """Hashes of what a registry is made from: the contents of its files, and the decisions of curators."""
+        return {"inputs": self.inputs_sha256, "decisions": self.decisions.sha256}
 
     @property
     def failures(self) -> list[PlannedFile]:
@@ -239,7 +246,8 @@ def load_raw(
         number_documents(connection)
         load_curation_files(connection, plan.curation)
         _write_files(connection, plan, overrides)
-        write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
+        write_decisions(connection, plan.decisions)
+        write_fingerprints(connection, {**program_fingerprints(), **plan.fingerprints()})
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
     counts: dict[str, int] = {}
     for file in plan.files:
@@ -261,6 +269,7 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
         "raw/previous_reviews",
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
         *(f"staging/{name}" for name in ("replacements", "corrections", "previous_distributions", "drift_settings")),
+        "staging/decisions",
         *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),
         *(f"ops/{name}" for name in ("ledger", "runs", "stages", "releases", "schema_version")),
         "quality/checks",

@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.analyse.distributions import build_analytics
 from flows.coding.stage import code_records
+from flows.curation.decisions import Decisions
 from flows.database import open_build, open_reader
 from flows.home import Home
 from flows.load.cases import (
@@ -56,6 +57,7 @@ class Registry:
     drift_threshold: float = 0.05
     plan: Plan = field(default_factory=Plan)
     curation: CurationFiles = field(default_factory=CurationFiles)
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def run_id(self) -> str:
@@ -73,6 +75,7 @@ class Registry:
             removed=removed,
             curation=self.curation,
         )
+        self.plan.decisions = self.decisions
         load_raw(self.home, self.run_id, self.plan, self.overrides)
         with open_build(self.home.build_database(self.run_id)) as connection:
             write_fingerprints(connection, {"inputs": self.plan.inputs_sha256})
