@@ -8,6 +8,7 @@ import duckdb
 import typer
 
 from flows.cli.common import fail
+from flows.cli.differing import register as register_differing
 from flows.cli.looking import register as register_looking
 from flows.cli.preparing import register as register_preparing
 from flows.cli.quarantine import app as quarantine_app
@@ -25,6 +26,7 @@ app = typer.Typer(
 register_running(app)
 register_looking(app)
 register_preparing(app)
+register_differing(app)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(sources_app, name="sources")
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from flows.cli.common import Format, console, print_rows
+from flows.cli.differing import print_brief
 
 HEADLINE = (
     "The cases are published reports, a selection: striking variants are reported more, and not every report states "
@@ -108,6 +109,8 @@ def print_refresh(summary: dict[str, Any]) -> None:
             for failed in suite["failed"]:
                 number = f"{failed['n_unexpected']} x " if failed["n_unexpected"] else ""
                 out.print(f"  {failed['action']}: {number}{failed['sentence']} ({failed['rule']})", markup=False)
+    if summary.get("difference"):
+        print_brief(summary["difference"])
     out.print()
     for name, distribution in summary["distributions"].items():
         print_rows(

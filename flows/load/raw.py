@@ -25,7 +25,7 @@ from flows.ingest.narrative import narrative_format
 from flows.ingest.reading import file_sha256, read_file
 from flows.ingest.sources import Sheet
 from flows.load.documents import number_documents, read_narratives
-from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints
+from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints, write_program_files
 from flows.load.migration import carry_over, open_published
 
 LOGGER = logging.getLogger(__name__)
@@ -91,11 +91,15 @@ def plan_files(
     *,
     full: bool,
     removed: Iterable[str] = (),
+    replay: bool = False,
 ) -> Plan:
     """Look at every file that the run is given or that the registry knows, without reading records.
 
+    replay: take every file as the registry knows it, and look at none.
     Raises SourceNotFoundError when an argument names no file.
     """
+    if replay:
+        return _plan_replay(home, overrides)
     known = _known_files(home)
     plan = Plan()
     given: set[str] = set()
@@ -217,6 +221,30 @@ def _plan_known(
     )
 
 
+def _plan_replay(home: Home, overrides: SourceOverrides) -> Plan:
+    """Plan to derive from what the published registry holds: each file as it was read, each failure as it was."""
+    with open_published(home) as connection:
+        files = connection.execute(
+            "SELECT files.source_key, files.path, files.file_name, files.file_sha256, files.mapping_sha256, files.n_records, "
+            "files.file_state, files.reason, files.detail, files.advice, "
+            "coalesce(bool_or(freshness.is_stale) FILTER (freshness.file_state = 'loaded'), false) "
+            "FROM raw.source_files AS files LEFT JOIN ops.source_freshness AS freshness "
+            "ON freshness.source_key = files.source_key AND freshness.path = files.path "
+            "GROUP BY ALL ORDER BY files.source_key, files.path, files.file_state"
+        ).fetchall()
+    plan = Plan()
+    for key, path, name, sha256, mapping, n, state, reason, detail, advice, is_stale in files:
+        if state == "failed":
+            plan.files.append(PlannedFile(key, path, name, "fail", sha256, mapping, reason, detail, advice))
+            continue
+        file = PlannedFile(key, path, name, "missing" if is_stale else "keep", sha256, mapping, n_records=n)
+        if mapping != mapping_sha256(load_mapping(key, overrides.get(key))):
+            file.detail = f"the mapping of {key} changed since {path} was read"
+            file.advice = "Run `calcinosis refresh`: it reads the file again"
+        plan.files.append(file)
+    return plan
+
+
 def load_raw(
     home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB"
 ) -> dict[str, int]:
@@ -233,6 +261,7 @@ def load_raw(
         number_documents(connection)
         _write_files(connection, plan, overrides)
         write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
+        write_program_files(connection)
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
     counts: dict[str, int] = {}
     for file in plan.files:
@@ -249,7 +278,7 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
         connection,
         *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records", "documents")),
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
-        *(f"staging/{name}" for name in ("replacements", "corrections")),
+        *(f"staging/{name}" for name in ("program_files", "replacements", "corrections")),
         *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),
         *(f"ops/{name}" for name in ("ledger", "runs", "stages", "schema_version")),
     )
