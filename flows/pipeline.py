@@ -21,6 +21,7 @@ from flows.curation.decisions import load_decisions
 from flows.curation.stage import unmet_decisions
 from flows.database import open_build, open_reader
 from flows.dictionary import apply_comments, apply_keys
+from flows.difference.running import BuildDifference, compare_build, replay_report, untouched_quarantine
 from flows.home import Home
 from flows.journal import PUBLISHED, Journal, Stopwatch, new_run_id, process_mark, read_journal, read_runs
 from flows.load.cases import append_history, append_ledger, judge_and_merge
@@ -148,12 +149,14 @@ def refresh(
     home: str | None = None,
     full: bool = False,
     remove: list[str] | None = None,
+    replay: bool = False,
     *,
     run_stage: RunStage = run_plain,
     logger: Logger = LOGGER,
 ) -> Summary:
     """Bring the registry up to date with its sources, and publish it; see `flows.refresh.refresh_registry`.
 
+    replay: derive the registry anew from the records that it holds, without a look at its sources.
     run_stage: called with the name of a stage (STAGES) and its arguments; gives what the stage gives.
     """
     settings = load_settings(home=Path(home) if home else None)
@@ -181,11 +184,12 @@ def refresh(
             summary = _refresh(
                 place,
                 run_id,
-                _source_arguments(sources, settings),
+                [] if replay else _source_arguments(sources, settings),
                 settings,
                 journal,
                 full,
                 remove or [],
+                replay,
                 run_stage,
                 logger,
             )
@@ -206,15 +210,17 @@ def _refresh(
     journal: Journal,
     full: bool,
     remove: list[str],
+    replay: bool,
     run_stage: RunStage,
     logger: Logger,
 ) -> Summary:
     overrides = {key: source.overrides() for key, source in settings.sources.items()}
     curation = CurationFiles(settings.retractions, settings.previous_review)
-    plan = plan_files(home, sources, overrides, full=full, removed=remove, curation=curation)
+    plan = plan_files(home, sources, overrides, full=full, removed=remove, curation=curation, replay=replay)
     plan.decisions = load_decisions(home, settings.decisions)
     if not full and _is_up_to_date(home, plan):
-        return _summarise(home, run_id, plan, "unchanged", [])
+        summary = _summarise(home, run_id, plan, "unchanged", [])
+        return _with_difference(summary, BuildDifference(quarantine=untouched_quarantine(home.registry)), replay)
     with show_progress(len(STAGES), logger) as progress:
 
         def step(stage: str, *arguments: Any) -> Any:
@@ -235,10 +241,18 @@ def _refresh(
         step("analyse", memory, settings.drift_threshold)
         results = step("gate")
         docs = write_data_docs(results, home.data_docs, run_id, keep=settings.keep_data_docs)
-        if any(result.stops for result in results):
-            return _summarise(home, run_id, plan, "held", results, docs)
-        step("publish", settings.keep_versions)
-    return _summarise(home, run_id, plan, "published", results, docs)
+        status = "held" if any(result.stops for result in results) else "published"
+        difference = compare_build(home, run_id, status, memory, logger)
+        if status == "published":
+            step("publish", settings.keep_versions)
+    return _with_difference(_summarise(home, run_id, plan, status, results, docs), difference, replay)
+
+
+def _with_difference(summary: Summary, difference: BuildDifference, replay: bool) -> Summary:
+    summary["difference"] = difference.brief
+    if replay:
+        summary["replay"] = replay_report(difference.quarantine)
+    return summary
 
 
 def _is_up_to_date(home: Home, plan: Plan) -> bool:

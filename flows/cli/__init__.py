@@ -8,6 +8,7 @@ import duckdb
 import typer
 
 from flows.cli.common import fail
+from flows.cli.differing import register as register_differing
 from flows.cli.evaluating import register as register_evaluating
 from flows.cli.looking import register as register_looking
 from flows.cli.preparing import register as register_preparing
@@ -32,6 +33,7 @@ register_preparing(app)
 register_evaluating(app)
 register_prisma(app)
 register_release(app)
+register_differing(app)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(sources_app, name="sources")
 app.add_typer(review_app, name="review")

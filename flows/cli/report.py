@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from flows.cli.common import Format, console, print_rows
+from flows.cli.differing import print_brief
 from flows.cli.release import SHARE_COLUMNS
 
 HEADLINE = (
@@ -110,6 +111,8 @@ def print_refresh(summary: dict[str, Any]) -> None:
             for failed in suite["failed"]:
                 number = f"{failed['n_unexpected']} x " if failed["n_unexpected"] else ""
                 out.print(f"  {failed['action']}: {number}{failed['sentence']} ({failed['rule']})", markup=False)
+    if summary.get("difference"):
+        print_brief(summary["difference"])
     if summary.get("drift"):
         print_rows(summary["drift"], SHARE_COLUMNS, Format.table, "Shares that moved without a cause")
     out.print()
