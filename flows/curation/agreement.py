@@ -23,6 +23,7 @@ class FieldAgreement:
 
     n: values that both answered.   agreement: share of them on which they agree (0 to 1), with its 95% Wilson interval.
     kappa: Cohen's kappa with its 95% interval; None where it is not defined, since both gave one and the same answer throughout.
+    The interval is None as well where the answers do not vary enough to estimate one.
     """
 
     field: str
@@ -125,6 +126,7 @@ def _answer(row: Row) -> tuple[object, ...]:
 
 
 def _agreement(field: str, pairs: Sequence[tuple[tuple[object, ...], tuple[object, ...]]]) -> FieldAgreement:
+    import numpy as np
     from statsmodels.stats.inter_rater import cohens_kappa  # type: ignore[import-untyped]
     from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
@@ -136,8 +138,11 @@ def _agreement(field: str, pairs: Sequence[tuple[tuple[object, ...], tuple[objec
     low, high = proportion_confint(agreed, n, method="wilson")
     kappa = kappa_low = kappa_high = None
     if len(answers) > 1:
-        result = cohens_kappa(table)
-        kappa, kappa_low, kappa_high = (_finite(value) for value in (result.kappa, result.kappa_low, result.kappa_upp))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            result = cohens_kappa(table)
+        kappa = _finite(result.kappa)
+        if result.std_kappa > 0:
+            kappa_low, kappa_high = _finite(result.kappa_low), _finite(result.kappa_upp)
     return FieldAgreement(field, n, agreed, agreed / n, float(low), float(high), kappa, kappa_low, kappa_high)
 
 

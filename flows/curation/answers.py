@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.curation.decisions import Decision
 from flows.curation.review import CaseField, PresentValue
-from flows.curation.sheet import CHOICES, ReviewError, Row
+from flows.curation.sheet import CHOICES, ReviewError, Row, printable
 from flows.curation.values import CLEARED, DECIDABLE, refuse_value, value_key
 
 
@@ -61,7 +61,7 @@ def judge_answers(
                 Decision(
                     row.case_id,
                     row.field,
-                    answer_of(row),
+                    present[key].words if row.decision == "keep" else answer_of(row),
                     present[key].expects,
                     row.reviewer or reviewer or "",
                     day,
@@ -95,7 +95,8 @@ def _refusals(row: Row, present: PresentValue | None, reviewer: str | None) -> I
     if present is None:
         yield "case_id", f"the registry has no case '{row.case_id}' any more; export a new sheet"
         return
-    if present.fingerprint(row.case_id, row.field) != row.row_hash:
+    is_shown = printable(present.words).split() == row.present_value.split()
+    if not is_shown or present.fingerprint(row.case_id, row.field) != row.row_hash:
         yield (
             "present_value",
             f"the row is stale or was changed: it shows '{row.present_value}', the registry says '{present.words}' now; "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flows.curation.review import ReviewItem
@@ -62,7 +62,7 @@ class Row:
     reviewer: str = ""
     comment: str = ""
     row_hash: str = ""
-    line: int = 0
+    line: int = field(default=0, kw_only=True)
 
     def cell(self, column: str) -> str:
         """Address of a cell of this row, for example `review!I7`."""
@@ -107,7 +107,7 @@ def write_review(path: Path, rows: Sequence[Row]) -> None:
             cell = sheet.cell(line, column)
             text = str(getattr(row, heading))
             if text:
-                cell.value = _printable(text)
+                cell.value = printable(text)
                 # A text that starts with '=' is data here, never a formula.
                 cell.data_type = "s"
             cell.alignment = wrapped
@@ -121,10 +121,10 @@ def write_review(path: Path, rows: Sequence[Row]) -> None:
     choice.add(f"{letter}2:{letter}{last}")
     values = book.create_sheet(ALLOWED_VALUES_SHEET)
     place = _letter(COLUMNS.index("new_value") + 1)
-    fields = [field for field in dict.fromkeys(row.field for row in rows) if allowed_labels(field)]
-    for column, field in enumerate(fields, start=1):
-        labels = [label for _, label in allowed_labels(field)]
-        for line, words in enumerate([field, *labels], start=1):
+    coded = [name for name in dict.fromkeys(row.field for row in rows) if allowed_labels(name)]
+    for column, name in enumerate(coded, start=1):
+        labels = [label for _, label in allowed_labels(name)]
+        for line, words in enumerate([name, *labels], start=1):
             values.cell(line, column).value = words
         values.cell(1, column).font = Font(bold=True)
         values.column_dimensions[_letter(column)].width = 32
@@ -137,7 +137,7 @@ def write_review(path: Path, rows: Sequence[Row]) -> None:
         )
         sheet.add_data_validation(offered)
         for line, row in enumerate(rows, start=2):
-            if row.field == field:
+            if row.field == name:
                 offered.add(f"{place}{line}")
     sheet.column_dimensions[_letter(len(COLUMNS))].hidden = True
     sheet.freeze_panes = "C2"
@@ -199,7 +199,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text without the control characters that no workbook may hold, and not longer than a cell."""
     kept = "".join(character if character >= " " or character in "\t\n" else "�" for character in text)
     return kept if len(kept) <= _MAX_CELL else kept[: _MAX_CELL - 1] + "…"

@@ -80,7 +80,7 @@ def test_sheets_of_two_exports_and_unclear_answers_are_refused() -> None:
         compare_sheets([row(0, "keep")], [Row(**{**row_values(row(0, "keep")), "row_hash": "other"})])
     with pytest.raises(ReviewError, match="review!H2: 'perhaps' is no decision"):
         compare_sheets([row(0, "perhaps")], [row(0, "keep")])
-    with pytest.raises(ReviewError, match="review!A2: sex of .* stands twice"):
+    with pytest.raises(ReviewError, match=r"review!A2: sex of .* stands twice"):
         compare_sheets([row(0, "keep"), row(0, "keep")], [row(0, "keep")])
 
 

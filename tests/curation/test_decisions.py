@@ -393,7 +393,7 @@ def test_a_changed_file_of_decisions_makes_a_new_registry_and_a_wrong_one_stops_
     assert registry.ask("SELECT sex_code FROM registry.cases") == [("female",)]
     assert refresh([str(sheet)], home)["status"] == "unchanged"
     decisions.write_text(decisions.read_text(encoding="utf-8").replace("female", "neither fish"), encoding="utf-8")
-    with pytest.raises(DecisionError, match="decisions.csv, line 2: 'neither fish' is in no vocabulary"):
+    with pytest.raises(DecisionError, match=r"decisions.csv, line 2: 'neither fish' is in no vocabulary"):
         refresh([str(sheet)], home)
     assert list((tmp_path / "home" / "builds").iterdir()) == []
     assert registry.ask("SELECT sex_code FROM registry.cases") == [("female",)]
