@@ -13,7 +13,9 @@ from typing import Any
 
 import psutil
 
-ENDED = ("published", "unchanged", "held", "failed", "rolled_back")
+ENDED = ("published", "unchanged", "held", "released", "failed", "rolled_back")
+PUBLISHED = ("published", "released")
+"""How a run ended whose registry was published to its end."""
 
 
 def new_run_id() -> str:
@@ -46,7 +48,10 @@ class Journal:
 
 @dataclass
 class RunRecord:
-    """A run as its journal tells it; status is one of ENDED, `running` or `killed`."""
+    """A run as its journal tells it; status is one of ENDED, `running` or `killed`.
+
+    built_on: the run whose registry was published when this one began; None where there was none.
+    """
 
     run_id: str
     status: str
@@ -56,6 +61,7 @@ class RunRecord:
     is_full: bool = False
     program_version: str | None = None
     message: str | None = None
+    built_on: str | None = None
     summary: dict[str, Any] = field(default_factory=dict)
     stages: list[dict[str, Any]] = field(default_factory=list)
 
@@ -84,6 +90,7 @@ def read_journal(path: Path) -> RunRecord:
         event = entry["event"]
         if event == "started":
             run.started_at, run.is_full = entry["at"], entry.get("full", False)
+            run.built_on = entry.get("built_on")
             run.program_version, pid, mark = (
                 entry.get("program_version"),
                 entry.get("pid"),
@@ -93,7 +100,11 @@ def read_journal(path: Path) -> RunRecord:
             run.stages.append({"stage": entry["stage"], "ended_at": entry["at"], "seconds": entry["seconds"]})
         elif event in ENDED:
             run.status, run.ended_at = event, entry["at"]
-            run.seconds, run.message, run.summary = entry.get("seconds"), entry.get("message"), entry.get("summary", {})
+            run.seconds, run.message, run.summary = (
+                entry.get("seconds"),
+                entry.get("message"),
+                entry.get("summary", run.summary),
+            )
     if run.status == "killed" and _is_running(pid, mark):
         run.status = "running"
     return run

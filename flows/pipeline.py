@@ -17,10 +17,13 @@ from filelock import FileLock, Timeout
 
 from flows.analyse.distributions import TABLES, build_analytics, read_distribution
 from flows.coding.stage import code_records
+from flows.curation.decisions import load_decisions
+from flows.curation.stage import unmet_decisions
 from flows.database import open_build, open_reader
 from flows.dictionary import apply_comments, apply_keys
+from flows.difference.running import BuildDifference, compare_build, replay_report, untouched_quarantine
 from flows.home import Home
-from flows.journal import Journal, Stopwatch, new_run_id, process_mark, read_journal, read_runs
+from flows.journal import PUBLISHED, Journal, Stopwatch, new_run_id, process_mark, read_journal, read_runs
 from flows.load.cases import append_history, append_ledger, judge_and_merge
 from flows.load.curation_files import CurationFiles
 from flows.load.fingerprints import program_fingerprints, read_fingerprints
@@ -33,7 +36,9 @@ from flows.publish.exports import swap_exports, write_exports
 from flows.publish.publication import prune_builds, publish_build, published_run
 from flows.resources import resource
 from flows.settings import Settings, load_settings
+from flows.validate.checks_table import write_checks
 from flows.validate.data_docs import write_data_docs
+from flows.validate.drift import held_shares, measure_drift
 from flows.validate.stage import shipped_suites, validation_summary
 from flows.validate.suites import SuiteResult, run_suites
 
@@ -81,18 +86,23 @@ def load_cases(home: Path, run_id: str, memory_limit: str) -> dict[str, int]:
         return counts
 
 
-def compute_distributions(home: Path, run_id: str, memory_limit: str) -> None:
-    """Build the analytics tables, keys and comments, and take the journals up."""
+def compute_distributions(home: Path, run_id: str, memory_limit: str, drift_threshold: float = 0.05) -> None:
+    """Build the analytics tables, measure their drift, take the journals up, and add keys and comments."""
     with open_build(Home(home).build_database(run_id), memory_limit=memory_limit) as connection:
         build_analytics(connection)
+        measure_drift(connection, run_id, drift_threshold)
         take_up_journals(connection, read_runs(Home(home).runs), run_id)
         apply_keys(connection)
         apply_comments(connection)
 
 
 def check_gates(home: Path, run_id: str) -> list[SuiteResult]:
-    """Let Great Expectations judge the build."""
-    return run_suites(Home(home).build_database(run_id), shipped_suites(), run_id)
+    """Let Great Expectations judge the build, and keep what it found in quality.checks."""
+    database = Home(home).build_database(run_id)
+    results = run_suites(database, shipped_suites(), run_id)
+    with open_build(database) as connection:
+        write_checks(connection, shipped_suites(), results)
+    return results
 
 
 def publish(home: Path, run_id: str, keep_versions: int) -> Path:
@@ -139,12 +149,14 @@ def refresh(
     home: str | None = None,
     full: bool = False,
     remove: list[str] | None = None,
+    replay: bool = False,
     *,
     run_stage: RunStage = run_plain,
     logger: Logger = LOGGER,
 ) -> Summary:
     """Bring the registry up to date with its sources, and publish it; see `flows.refresh.refresh_registry`.
 
+    replay: derive the registry anew from the records that it holds, without a look at its sources.
     run_stage: called with the name of a stage (STAGES) and its arguments; gives what the stage gives.
     """
     settings = load_settings(home=Path(home) if home else None)
@@ -160,17 +172,24 @@ def refresh(
     with lock:
         run_id = new_run_id()
         journal = Journal(place.runs, run_id)
-        journal.write("started", full=full, program_version=version("calcinosis-registry"), **process_mark())
+        journal.write(
+            "started",
+            full=full,
+            program_version=version("calcinosis-registry"),
+            built_on=published_run(place),
+            **process_mark(),
+        )
         watch = Stopwatch()
         try:
             summary = _refresh(
                 place,
                 run_id,
-                _source_arguments(sources, settings),
+                [] if replay else _source_arguments(sources, settings),
                 settings,
                 journal,
                 full,
                 remove or [],
+                replay,
                 run_stage,
                 logger,
             )
@@ -191,14 +210,17 @@ def _refresh(
     journal: Journal,
     full: bool,
     remove: list[str],
+    replay: bool,
     run_stage: RunStage,
     logger: Logger,
 ) -> Summary:
     overrides = {key: source.overrides() for key, source in settings.sources.items()}
     curation = CurationFiles(settings.retractions, settings.previous_review)
-    plan = plan_files(home, sources, overrides, full=full, removed=remove, curation=curation)
+    plan = plan_files(home, sources, overrides, full=full, removed=remove, curation=curation, replay=replay)
+    plan.decisions = load_decisions(home, settings.decisions)
     if not full and _is_up_to_date(home, plan):
-        return _summarise(home, run_id, plan, "unchanged", [])
+        summary = _summarise(home, run_id, plan, "unchanged", [])
+        return _with_difference(summary, BuildDifference(quarantine=untouched_quarantine(home.registry)), replay)
     with show_progress(len(STAGES), logger) as progress:
 
         def step(stage: str, *arguments: Any) -> Any:
@@ -216,23 +238,31 @@ def _refresh(
         step("extract", memory)
         step("code", memory)
         step("load", memory)
-        step("analyse", memory)
+        step("analyse", memory, settings.drift_threshold)
         results = step("gate")
         docs = write_data_docs(results, home.data_docs, run_id, keep=settings.keep_data_docs)
-        if any(result.stops for result in results):
-            return _summarise(home, run_id, plan, "held", results, docs)
-        step("publish", settings.keep_versions)
-    return _summarise(home, run_id, plan, "published", results, docs)
+        status = "held" if any(result.stops for result in results) else "published"
+        difference = compare_build(home, run_id, status, memory, logger)
+        if status == "published":
+            step("publish", settings.keep_versions)
+    return _with_difference(_summarise(home, run_id, plan, status, results, docs), difference, replay)
+
+
+def _with_difference(summary: Summary, difference: BuildDifference, replay: bool) -> Summary:
+    summary["difference"] = difference.brief
+    if replay:
+        summary["replay"] = replay_report(difference.quarantine)
+    return summary
 
 
 def _is_up_to_date(home: Home, plan: Plan) -> bool:
     """Whether the published registry was derived, to its end, from these inputs with this program."""
     current = published_run(home)
-    if current is None or read_journal(home.runs / f"{current}.json").status != "published":
+    if current is None or read_journal(home.runs / f"{current}.json").status not in PUBLISHED:
         return False
     with open_published(home) as connection:
         held = read_fingerprints(connection)
-    return held == {**program_fingerprints(), "inputs": plan.inputs_sha256}
+    return held == {**program_fingerprints(), **plan.fingerprints()}
 
 
 def _summarise(
@@ -244,12 +274,14 @@ def _summarise(
             ledger = as_unchanged(read_ledger(connection, published_run(home) or ""))
         else:
             ledger = read_ledger(connection, run_id)
+        drift = held_shares(connection) if status == "held" else []
         distributions = {name.replace("-", "_"): read_distribution(connection, name) for name in TABLES}
         counts = connection.execute(
             "SELECT (SELECT count(*) FROM registry.cases), (SELECT count(*) FROM registry.publications), "
             "(SELECT count(*) FROM quality.quarantine), (SELECT count(*) FROM quality.unmapped_terms), "
             "(SELECT count(*) FROM quality.unused_corrections)"
         ).fetchone()
+        unmet = dict(unmet_decisions(connection))
     n_cases, n_publications, n_quarantined, n_unmapped, n_unused = counts or (0, 0, 0, 0, 0)
     validation = validation_summary(results)
     stops = [f"{row['suite']}: {stop}" for row in validation for stop in row["stops"]]  # type: ignore[attr-defined]
@@ -258,6 +290,8 @@ def _summarise(
         "unchanged": f"nothing changed: {n_cases} cases of {n_publications} publications stay published",
         "held": f"not published, held back by {'; '.join(stops)}: see {docs}",
     }[status]
+    if status == "held" and not any(rule["action"] == "stop" for row in validation for rule in row["failed"]):  # type: ignore[attr-defined]
+        message += f'; `calcinosis release {run_id} --why "..."` publishes it all the same'
     if n_quarantined:
         message += f"; {n_quarantined} records in quarantine"
     if plan.failures:
@@ -270,10 +304,12 @@ def _summarise(
         "n_publications": n_publications,
         "n_unmapped_terms": n_unmapped,
         "n_unused_corrections": n_unused,
+        "unmet_decisions": unmet,
         "files": _files(plan),
         "ledger": ledger,
         "validation": validation,
         "published": status == "published",
+        "drift": drift,
         "distributions": distributions,
         "outputs": _outputs(home),
     }

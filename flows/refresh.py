@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.tasks import Task
 
+from flows.difference.running import in_words
 from flows.pipeline import STAGES, BusyError, Summary, UnreadableInputError, refresh
 
 __all__ = ["BusyError", "UnreadableInputError", "refresh_registry"]
@@ -50,6 +51,8 @@ def _run_name() -> str:
 
     parameters = flow_run.parameters
     names = [Path(source.rpartition("=")[2]).name for source in parameters.get("sources") or []] or ["shipped cases"]
+    if parameters.get("replay"):
+        return f"replay of the quarantine {datetime.now(UTC):%Y-%m-%d %H:%M}"
     what = "rebuild" if parameters.get("full") else "refresh"
     return f"{what} {', '.join(names[:3])}{' …' if len(names) > 3 else ''} {datetime.now(UTC):%Y-%m-%d %H:%M}"
 
@@ -60,17 +63,20 @@ def refresh_registry(
     home: str | None = None,
     full: bool = False,
     remove: list[str] | None = None,
+    replay: bool = False,
 ) -> Summary:
     """Bring the registry up to date with its sources, and publish it.
 
     sources: files, folders, patterns or `key=path`; without any, those of registry.toml or else the shipped cases. Sources
     that the registry knows from earlier runs stay, and are read again where they changed.
     home: the registry's folder (default: settings).   full: read and derive everything anew.   remove: source keys to drop.
+    replay: derive anew from the records that the registry holds, without a look at its sources.
 
-    Returns run_id, status (published, unchanged, held), message, ledger, files, validation, published, distributions, outputs.
+    Returns run_id, status (published, unchanged, held), message, ledger, files, validation, published, distributions, outputs,
+    difference (what the run changes; None in a first one), and after a replay what became of the quarantined records.
     Raises UnreadableInputError, BusyError, SourceNotFoundError, SettingsError; the published registry stays as it was.
     """
-    summary = refresh(sources, home, full, remove, run_stage=_run_stage, logger=get_run_logger())
+    summary = refresh(sources, home, full, remove, replay, run_stage=_run_stage, logger=get_run_logger())
     _create_artifacts(summary)
     return summary
 
@@ -85,10 +91,18 @@ def _create_artifacts(summary: Summary) -> None:
         create_table_artifact(rows, key="validation", description="Great Expectations: one row per suite")
     for name, rows in summary["distributions"].items():
         create_table_artifact(rows, key=f"{name.replace('_', '-')}-distribution", description=f"Distribution of {name}")
+    difference = summary.get("difference")
+    if difference and difference["moved"]:
+        create_table_artifact(
+            difference["moved"], key="difference", description=f"What this run changes: {in_words(difference)}"
+        )
     docs = summary["outputs"].get("data_docs")
     link = f"\n\n[Data Docs]({Path(docs).as_uri()})" if docs else ""
+    changes = f"\n\n{in_words(difference)}." if difference else ""
     create_markdown_artifact(
-        f"# {summary['status']}\n\n{summary['message']}.{link}\n", key="refresh", description="Summary of the refresh"
+        f"# {summary['status']}\n\n{summary['message']}.{changes}{link}\n",
+        key="refresh",
+        description="Summary of the refresh",
     )
 
 

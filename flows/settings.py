@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     memory_limit: str = "3GB"
     retractions: Path | None = None
     previous_review: Path | None = None
+    drift_threshold: float = Field(default=0.05, gt=0, le=1)
+    decisions: Path | None = None
+    review_confidence: float = Field(default=0.8, ge=0, le=1)
     schedule: str = "0 2 * * *"
     timezone: str | None = None
 

@@ -8,11 +8,14 @@ import duckdb
 import typer
 
 from flows.cli.common import fail
+from flows.cli.differing import register as register_differing
 from flows.cli.evaluating import register as register_evaluating
 from flows.cli.looking import register as register_looking
 from flows.cli.preparing import register as register_preparing
 from flows.cli.prisma import register as register_prisma
 from flows.cli.quarantine import app as quarantine_app
+from flows.cli.release import register as register_release
+from flows.cli.review import app as review_app
 from flows.cli.running import register as register_running
 from flows.cli.sources import app as sources_app
 
@@ -29,8 +32,11 @@ register_looking(app)
 register_preparing(app)
 register_evaluating(app)
 register_prisma(app)
+register_release(app)
+register_differing(app)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(sources_app, name="sources")
+app.add_typer(review_app, name="review")
 
 
 def main(*command: str) -> None:
@@ -38,6 +44,7 @@ def main(*command: str) -> None:
 
     command: words put before the arguments of the process, for example "refresh".
     """
+    from flows.curation.decisions import DecisionError
     from flows.ingest.errors import MappingError, SourceNotFoundError, UnreadableFileError
     from flows.load.migration import SchemaVersionError
     from flows.publish.sheets import SheetNameError
@@ -52,6 +59,7 @@ def main(*command: str) -> None:
         UnreadableFileError,
         FileNotFoundError,
         SheetNameError,
+        DecisionError,
     ) as error:
         fail(str(error), 2)
     except (SchemaVersionError, RuntimeError, PermissionError, duckdb.Error, ValueError) as error:

@@ -257,6 +257,12 @@ def case(
             "SELECT rule, severity, intake_field, offending_value, sentence FROM quality.findings WHERE case_id = ? ORDER BY ALL",
             record["case_id"],
         )
+        document["decisions"] = _rows(
+            connection,
+            "SELECT field, value, expects, found_value, decision_problem, curator, decided_on, why FROM quality.decisions "
+            "WHERE case_id = ? ORDER BY ALL",
+            record["case_id"],
+        )
         document["history"] = _rows(
             connection,
             "SELECT run_from, run_to, change, changed_fields, why FROM history.case_versions WHERE case_id = ? ORDER BY run_from",

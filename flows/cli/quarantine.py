@@ -1,4 +1,4 @@
-"""Commands for the records that were kept out: list, show, export."""
+"""Commands for the records that were kept out: list, show, export, replay."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.common import Format, FormatOption, HomeOption, fail, open_home, print_json, print_rows
+from flows.cli.common import Format, FormatOption, HomeOption, JsonOption, fail, open_home, print_json, print_rows
 
 app = typer.Typer(
-    help="Records kept out of the registry: list, show, and export them as a sheet to be corrected.",
+    help="Records kept out of the registry: list, show, export them as a sheet to be corrected, replay them.",
     no_args_is_help=True,
 )
 
@@ -88,3 +88,21 @@ def export(
         )
     write_sheet(path, [*NOTE_COLUMNS, *fields, *CORRECTION_COLUMNS], records)
     print(f"{len(records)} records written to {path}: correct them there, then run `calcinosis refresh {path}`")
+
+
+@app.command()
+def replay(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Judge every record again by the present rules and vocabularies; those of the quarantine that now pass are loaded.
+
+    No source is read: all is derived from the records that the registry holds, so that their files may be gone. A second
+    replay changes nothing.
+
+    [bold]Example:[/] calcinosis quarantine replay
+
+    Exit code: 0 replayed or nothing to do, 1 the run failed, 2 nothing is published yet, 3 held back by a gate.
+    """
+    from flows.cli.running import run_refresh
+
+    if not open_home(home).registry.exists():
+        fail("nothing is published yet, so nothing is in quarantine: run `calcinosis refresh` first", 2)
+    run_refresh(None, home, full=False, json=json, replay=True)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import Any
 
 from flows.cli.common import Format, console, print_rows
+from flows.cli.differing import print_brief
+from flows.cli.release import SHARE_COLUMNS
 
 HEADLINE = (
     "The cases are published reports, a selection: striking variants are reported more, and not every report states "
@@ -109,6 +111,10 @@ def print_refresh(summary: dict[str, Any]) -> None:
             for failed in suite["failed"]:
                 number = f"{failed['n_unexpected']} x " if failed["n_unexpected"] else ""
                 out.print(f"  {failed['action']}: {number}{failed['sentence']} ({failed['rule']})", markup=False)
+    if summary.get("difference"):
+        print_brief(summary["difference"])
+    if summary.get("drift"):
+        print_rows(summary["drift"], SHARE_COLUMNS, Format.table, "Shares that moved without a cause")
     out.print()
     for name, distribution in summary["distributions"].items():
         print_rows(
@@ -125,6 +131,13 @@ def print_refresh(summary: dict[str, Any]) -> None:
         out.print(
             f"{summary['n_unused_corrections']} corrections of data/mappings change nothing any more: "
             'calcinosis sql "FROM quality.unused_corrections" says why',
+            markup=False,
+        )
+    unmet = summary.get("unmet_decisions") or {}
+    if unmet:
+        out.print(
+            f"{sum(unmet.values())} decisions of curators need a second look: "
+            'calcinosis sql "FROM quality.unmet_decisions" says why',
             markup=False,
         )
     out.print()

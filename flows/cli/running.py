@@ -42,7 +42,12 @@ def refresh(
 
 
 def run_refresh(
-    sources: list[str] | None, home: Path | None, full: bool, json: bool, remove: list[str] | None = None
+    sources: list[str] | None,
+    home: Path | None,
+    full: bool,
+    json: bool,
+    remove: list[str] | None = None,
+    replay: bool = False,
 ) -> None:
     """Run the flow and print its summary; ends the process with the exit code of the outcome."""
     from flows.orchestration import configure_prefect, embedded_server
@@ -57,12 +62,16 @@ def run_refresh(
             # The first request waits some seconds for the server; the gates' library takes as long to import.
             import flows.validate.gx_duckdb  # noqa: F401
         try:
-            summary: dict[str, Any] = refresh_registry(sources, str(place.path), full, remove)
+            summary: dict[str, Any] = refresh_registry(sources, str(place.path), full, remove, replay)
             code = EXIT_CODES[summary["status"]]
         except UnreadableInputError as error:
             summary, code = error.summary, 2
     if json:
         print_json(summary)
+    elif "replay" in summary:
+        from flows.cli.differing import print_replay
+
+        print_replay(summary)
     else:
         from flows.cli.report import print_refresh
 

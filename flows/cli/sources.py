@@ -56,7 +56,8 @@ def remove(
     from flows.database import open_reader
 
     with open_reader(open_home(home).registry) as connection:
-        known = [key for (key,) in connection.execute("SELECT source_key FROM raw.sources ORDER BY ALL").fetchall()]
+        rows = connection.execute("SELECT source_key FROM raw.sources WHERE tier <> 'curator' ORDER BY ALL").fetchall()
+    known = [key for (key,) in rows]
     if source_key not in known:
         fail(f"there is no source {source_key}: the registry knows {', '.join(known)}", 2)
     run_refresh(None, home, full=False, json=json, remove=[source_key])

@@ -308,14 +308,19 @@ class _Reading:
             elif self._refine(before, phrase, matches[0]):
                 self.lead = self._lead_of(phrase, matches[0])
                 return
-        plain = phrase.joint == "and" and not phrase.side and all(word.kind != "of" for word in phrase.words)
-        led = self._led(matches[0]) if plain else None
+        led = self._led(matches[0]) if self._may_be_led(phrase) else None
         if led is None:
             self.lead = self._lead_of(phrase, matches[0])
         for match in [led] if led else matches:
             self.found.append(_Site(match.code, phrase.start, phrase.end, phrase.joint, match, phrase.side))
         if phrase.trailing and phrase.side:
             self._side_backwards(phrase.side)
+
+    def _may_be_led(self, phrase: _Phrase) -> bool:
+        """Whether what was said before "of" may hold of this phrase too: "… and third fingers of the right hand"."""
+        kinds = [word.kind for word in phrase.words]
+        of = kinds.index("of") if "of" in kinds else len(kinds)
+        return phrase.joint == "and" and (not phrase.side or phrase.trailing) and "site" in kinds[:of]
 
     def _is_tissue_of(self, before: _Site, phrase: _Phrase, match: _Match) -> bool:
         """Whether the site before is but a tissue of this one, as in "skin and fat of the thigh"."""

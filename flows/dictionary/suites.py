@@ -15,6 +15,7 @@ from flows.validate.suites import ROW_COUNT, UNEXPECTED_ROWS
 
 NOT_NULL = "expect_column_values_to_not_be_null"
 GENERATED = "data/dictionary"
+ADVICE = "This is an error of the pipeline, so tell its maintainers."
 
 _BLANK = re.compile(r"\s*")
 
@@ -27,7 +28,15 @@ def generated_expectations(table: Table) -> list[dict[str, Any]]:
     dictionary = load_dictionary()
 
     def gate(name: str, kind: str, kwargs: dict[str, Any], sentence: str) -> dict[str, Any]:
-        meta = {"id": f"declared_{table.name}_{name}", "action": "stop", "sentence": sentence, "source": GENERATED}
+        category = "conformance" if name in ("types", "values") else "completeness"
+        meta = {
+            "id": f"declared_{table.name}_{name}",
+            "action": "stop",
+            "category": category,
+            "sentence": sentence,
+            "advice": ADVICE,
+            "source": GENERATED,
+        }
         return {"type": kind, "severity": "critical", "kwargs": kwargs, "meta": meta}
 
     def query(name: str, selects: Iterable[str], sentence: str) -> dict[str, Any]:

@@ -356,10 +356,24 @@ def _mention(
         "age_years_person",
     ):
         sex = derive_sex(text[max(0, start - 3) : end])
-    introduces = kin_is_patient or (kind == "age" and _introduced().search(opening) is not None)
+    introduces = kin_is_patient or (
+        kind == "age" and (_introduced().search(opening) is not None or _is_next_of_list(left, after))
+    )
     kin = relative and person is not None and sex_words().get(text[slice(*person)].casefold(), _NOBODY).kind == "kin"
     mention = AgeMention(start, end, value, years, form.rule, kind, form.confidence, sentence, sex, person, relative)
     return replace(mention, introduces=introduces, kin=kin)
+
+
+def _is_next_of_list(left: str, after: re.Match[str] | None) -> bool:
+    """Whether an age and its person stand behind another person: "a 3-week-old girl, 5-week-old boy and …"."""
+    if after is None or after["person"] is None or not left.rstrip().endswith(","):
+        return False
+    return _person_and_comma().search(left) is not None
+
+
+@cache
+def _person_and_comma() -> re.Pattern[str]:
+    return re.compile(rf"old\s+(?:[a-z]+\s+)?(?:{fill('{person}')}),\s*$", re.IGNORECASE)
 
 
 def _is_kin_as_patient(text: str, sentence: Sentence, start: int) -> bool:

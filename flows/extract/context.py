@@ -333,7 +333,10 @@ class SentenceContext:
             return True
         pointers = [anchor.first for anchor in self._anchors]
         if self._sentence.role not in _THEORY:
-            pointers += self._past
+            # "can be associated with decreased mobility" tells of nothing that happened.
+            first_cue = min(match.first for match in cues)
+            attributive = {match.first for match in self._matches if match.cue.role == "tense"}
+            pointers += [past for past in self._past if past < first_cue or past not in attributive]
         if not pointers:
             return True
         begin, end = self._clause(first)

@@ -18,11 +18,27 @@ from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence
 from flows.extract.reading import Reading, TermMatch
 from flows.extract.term_places import is_of_a_patient, terms_by_sentence
+from flows.extract.treatments import aims
 
 ROLES = frozenset(
-    {"after", "subject", "lesion", "other_subject", "not_outcome", "onset", "died", "someone", "relative"}
+    {
+        "after",
+        "subject",
+        "lesion",
+        "other_subject",
+        "not_outcome",
+        "onset",
+        "begun",
+        "in_general",
+        "died",
+        "someone",
+        "relative",
+    }
 )
-_DIED = "died"
+_DIED, _STABLE = "died", "stable"
+_FAILED = re.compile(
+    r"without|no\b|not\b|did not|fail|ineffect|refract|unrespons|resist|unsuccess|minimal|little", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|although|however|with|without)\b", re.IGNORECASE)
 _BLANKED = "\0"
 _NEAR = 120
@@ -58,7 +74,24 @@ def find_outcome(reading: Reading, contexts: Contexts) -> list[Finding]:
             known = best.get(sentence.patient)
             if known is None or weight > known.weight:
                 best[sentence.patient] = _Candidate(weight, finding)
-    return [best[patient].finding for patient in sorted(best)]
+    return [
+        one.finding for one in (best[patient] for patient in sorted(best)) if not _is_followed_up(reading, one, order)
+    ]
+
+
+def _is_followed_up(reading: Reading, candidate: _Candidate, order: Mapping[str, int]) -> bool:
+    """Whether what did not help gave way to another treatment, of whose success the report says nothing."""
+    finding, said = candidate.finding, reading.sentence_at(candidate.finding.start)
+    if said is None or -candidate.weight[-1] != order[_STABLE] or _FAILED.match(finding.value) is None:
+        return False
+    return any(
+        reading.sentences[index].patient == said.patient
+        and reading.sentences[index].role == said.role
+        and any(aims()[term.code] == "calcinosis" for term in terms)
+        and _cues()["begun"].search(reading.sentences[index].text) is not None
+        for index, terms in terms_by_sentence(reading, "treatment").items()
+        if index > said.index
+    )
 
 
 def _is_after(reading: Reading, index: int, known: dict[int, bool]) -> bool:
@@ -102,12 +135,17 @@ def _counts(
     before = text[max(sentence.start, term.start - _NEAR) : term.start]
     if term.code == _DIED:
         relative = cues["relative"].search(before[-40:])
-        return relative is None and (cues["someone"].search(sentence.text) is not None)
+        if relative is not None or cues["in_general"].search(before) is not None:
+            return False
+        return cues["someone"].search(sentence.text) is not None
     if term.code == "lost_to_follow_up":
         return True
     if not after or cues["onset"].search(before):
         return False
     start, end = _clause(text, sentence, term)
+    if cues["subject"].search(text, start, term.start) is None:
+        # "Fever came up but resolved" has its subject before the clause.
+        start = _clause_before(text, sentence, start)
     clause = cues["other_subject"].sub(_blank, text[start:end])
     if cues["lesion"].search(clause):
         return True
@@ -135,6 +173,12 @@ def _clause(text: str, sentence: Sentence, term: TermMatch) -> tuple[int, int]:
         elif match.start() >= term.end:
             return start, match.start()
     return start, end
+
+
+def _clause_before(text: str, sentence: Sentence, end: int) -> int:
+    """Where the clause begins that ends with the word that opens the one at an offset."""
+    borders = [match for match in _CLAUSE.finditer(text, sentence.start, end) if match.end() < end]
+    return borders[-1].end() if borders else sentence.start
 
 
 def _finding(reading: Reading, sentence: Sentence, term: TermMatch) -> Finding:

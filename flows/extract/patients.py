@@ -65,6 +65,8 @@ _SINGLE = re.compile(
 )
 _SHORT_ORDINALS = frozenset(f"{number}{ending}" for number in range(1, 10) for ending in ("st", "nd", "rd", "th"))
 _NEWBORN_UNTIL = 0.25
+# How far into a sentence an age may stand with which it opens.
+_OPENING = 12
 _FEW = re.compile(
     r"\b(?:only|than|about|approximately|up\s+to|out\s+of|of\s+the|another|in\s+the\s+last|every|per)\s+$",
     re.IGNORECASE,
@@ -163,7 +165,7 @@ class _Groups:
         self.text = reading.document.text
         self.sections: dict[int, Section] = _sections_of(reading)
         roles = {sentence.role for sentence in reading.sentences}
-        self._introduction_counts = not roles & {"abstract", "case"}
+        self._introduction_counts = not roles & {"abstract", "case"} or _is_told_in_introduction(reading)
         self.mentions: dict[int, list[AgeMention]] = {}
         self.kin: dict[int, list[AgeMention]] = {}
         tables = patient_tables(reading)
@@ -389,6 +391,13 @@ class _Groups:
                 sentence = self.reading.sentence_at(offset)
                 if sentence is not None:
                     self.cells.setdefault(sentence.index, []).append(_Mark(offset, number))
+
+
+def _is_told_in_introduction(reading: Reading) -> bool:
+    """Whether the patient is brought in under "Introduction", at the beginning of a sentence, and in no case section."""
+    opening = [mention for mention in age_mentions(reading) if mention.introduces and mention.person is not None]
+    roles = {mention.sentence.role for mention in opening if mention.start - mention.sentence.start <= _OPENING}
+    return "introduction" in roles and not any(mention.sentence.role == "case" for mention in opening)
 
 
 def _sections_of(reading: Reading) -> dict[int, Section]:

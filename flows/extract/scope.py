@@ -34,12 +34,14 @@ CueKind = Literal[
     "expansion",
     "stands_alone",
     "relative",
+    "diagnosis_follows",
 ]
 """individual: one patient is described.   someone: a single person is spoken of, a patient or an example.
 report: the authors report patients of their own.   person: a human being.   review, cohort, animal: what else a document
 can be.   differential_before, differential_after: in the words before or behind a mention, that it was only weighed.
 expansion: a stretch that spells out an abbreviation.   stands_alone: the words behind a disease that is no mere adjective
-("no calciphylaxis", not "no calciphylaxis improvement").   relative: the beginning of a sentence on a relative."""
+("no calciphylaxis", not "no calciphylaxis improvement").   relative: the beginning of a sentence on a relative.
+diagnosis_follows: what stands right before the sentence that names the diagnosis ("What is your diagnosis?")."""
 
 # Roles in which patients are reported; what the others say of calcinosis is said in general or of other reports.
 _THEORY: Final[frozenset[Role]] = frozenset({"introduction", "discussion", "references"})
@@ -50,6 +52,8 @@ _BEFORE = 90
 _AFTER = 110
 # How many sentences apart the lump and the words on its calcification may stand ("… Histology showed calcium deposits").
 _SENTENCES_APART = 4
+# The same in characters, for notes in few words.
+_CHARACTERS_APART = 450
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,15 @@ class _Decision:
             return False
         if sentence.role == "title":
             return True
-        return sentence.index == 0 and mention.start - sentence.start <= _SUBJECT
+        if mention.start - sentence.start > _SUBJECT:
+            return False
+        before = self._text[max(0, sentence.start - _BEFORE) : sentence.start]
+        return sentence.index == self._first_of_prose or _any("diagnosis_follows", before)
+
+    @cached_property
+    def _first_of_prose(self) -> int:
+        """Index of the first sentence that is no title."""
+        return next((one.index for one in self._reading.sentences if one.role != "title"), 0)
 
     # --- one mention ---
 
@@ -220,7 +232,8 @@ class _Decision:
             distance = index - other.sentence.index
             if distance == 0 and mention.tissue in ("soft", "place"):
                 return True
-            if other.tissue == "skin" and abs(distance) <= _SENTENCES_APART:
+            is_near = abs(distance) <= _SENTENCES_APART or abs(mention.start - other.start) <= _CHARACTERS_APART
+            if other.tissue == "skin" and is_near:
                 return True
         return mention.tissue == "soft"
 

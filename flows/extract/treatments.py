@@ -250,7 +250,7 @@ def _target(
         disease = min((one for one in diseases if low <= one < high), default=None)
         if lesion is not None and (disease is None or lesion.start() <= disease):
             return "calcinosis"
-        if disease is not None:
+        if disease is not None and not (aim == "calcinosis" and _has_another(reading, sentence, term, low)):
             return "other"
     if aim == "calcinosis":
         objects = cues["other_object"].search(after[:40]) or cues["other_object"].search(
@@ -258,14 +258,17 @@ def _target(
         )
         past = cues["past"].search(sentence.text) is not None and not _is_tried(text, sentence)
         return "other" if (objects is not None and not lesions) or (past and not has_lesion) else "calcinosis"
-    if aim == "trigger":
+    if aim == "trigger" or (aim != "supplement" and cues["treats"].search(text, sentence.start, term.start)):
         return "calcinosis"
     if aim != "lesion":
         return "other"
-    if cues["treats"].search(text, sentence.start, term.start):
-        return "calcinosis"
     beside = any(aims()[one.code] == "calcinosis" and _is_drug_of_calcinosis(one) for one in _terms(reading, sentence))
     return "calcinosis" if beside or (has_lesion and not diseases) else "other"
+
+
+def _has_another(reading: Reading, sentence: Sentence, term: TermMatch, until: int) -> bool:
+    """Whether another treatment stands between a term and a purpose, which is that one's: "…, and morphine for pain"."""
+    return any(term.end <= one.start < until for one in _terms(reading, sentence))
 
 
 def _is_drug_of_calcinosis(term: TermMatch) -> bool:

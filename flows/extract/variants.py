@@ -17,6 +17,7 @@ from flows.coding.vocabulary import load_vocabulary, normalise
 from flows.extract.context import Contexts
 from flows.extract.diseases import within
 from flows.extract.model import Finding, Role, Sentence
+from flows.extract.patients import number_of_patients
 from flows.extract.reading import Lexicon, Reading, TermMatch
 from flows.resources import resource
 
@@ -72,6 +73,8 @@ _LOST_BY_SUSPICION = 0.4
 _LOST_BY_COMPANY = 0.4
 _LOST_BY_DESCRIPTION = 0.6
 _LEAST = 0.25
+# How far into the first sentence its subject may begin.
+_OPENING = 5
 _LISTED = 3
 _MOST_FILLERS = 6
 _LONGEST_PHRASE = 120
@@ -114,8 +117,37 @@ def find_variants(reading: Reading, contexts: Contexts) -> list[Finding]:
             continue
         stated += _judged(reading, contexts, sentence, cues, named)
         subtypes += _judged(reading, contexts, sentence, cues, forms)
+    if number_of_patients(reading) == 1 and not (stated and subtypes):
+        topic = _topic_of(reading, contexts)
+        stated = stated or [one for one in topic if one.code not in _subtype_codes()]
+        subtypes = subtypes or [one for one in topic if one.code in _subtype_codes()]
     findings = [*_best(reading, STATED, stated), *_best(reading, SUBTYPE, subtypes)]
     return sorted(findings, key=lambda finding: (finding.start, finding.name))
+
+
+def _topic_of(reading: Reading, contexts: Contexts) -> list[_Candidate]:
+    """What a report on one patient begins with: "Scrotal calcinosis is a rare …" says what the patient has."""
+    sentence = next((one for one in reading.sentences if one.role != "title"), None)
+    if sentence is None or sentence.role in ("discussion", "references") or not _CALCIUM.search(sentence.text):
+        return []
+    named = [*_variants_in(reading, sentence), *_subtypes_in(reading, sentence)]
+    if len({code for code, _, _ in named if code not in _subtype_codes()}) > 1:
+        return []
+    words = reading.document.text
+    return [
+        _Candidate(code, start, end, 1, _LEAST, is_suspected=False)
+        for code, start, end in named
+        if start - sentence.start <= _OPENING
+        and not _is_descriptive(words[start:end])
+        and (said := contexts.qualify(sentence, start, end)).general
+        and not said.negated
+    ]
+
+
+@cache
+def _subtype_codes() -> frozenset[str]:
+    terms = load_vocabulary("variant").terms
+    return frozenset(code for code, term in terms.items() if term.level == "subtype")
 
 
 # --- what is named ------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from flows.curation.stage import assign_decisions, refuse_impossible_decisions, set_decisions_apart
 from flows.database import run_sql
 from flows.extract.evidence import derive_evidence
 from flows.home import Home
@@ -14,6 +15,7 @@ from flows.validate.stage import (
     CONTRIBUTION_SUITE,
     EVIDENCE_SUITE,
     RECORD_SUITE,
+    apply_case_rules,
     apply_row_rules,
     prepare_rules,
     shipped_suites,
@@ -33,7 +35,9 @@ CASE_TABLES = (
 
 def stage_records(connection: duckdb.DuckDBPyConnection) -> int:
     """Build staging.case_records from coded records. Returns its number of rows."""
-    run_sql(connection, "staging/case_records", "staging/record_limits")
+    run_sql(connection, "staging/case_records")
+    set_decisions_apart(connection)
+    run_sql(connection, "staging/record_limits")
     row = connection.execute("SELECT count(*) FROM staging.case_records").fetchone()
     return int(row[0]) if row else 0
 
@@ -50,9 +54,9 @@ def identify_cases(connection: duckdb.DuckDBPyConnection) -> None:
         "staging/record_identifiers",
         "staging/publication_components",
         "staging/record_cases",
-        "staging/contribution_ranks",
-        "staging/contributions",
     )
+    assign_decisions(connection)
+    run_sql(connection, "staging/contribution_ranks", "staging/contributions")
 
 
 def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -63,6 +67,9 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "quality/findings",
         "quality/quarantine",
         "quality/unused_corrections",
+        "quality/decisions",
+        "quality/unmet_decisions",
+        "staging/case_decisions",
         "staging/case_flags",
         "staging/golden_records",
         "staging/case_chemistry",
@@ -80,6 +87,8 @@ def build_registry(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "registry/documents",
         "registry/case_evidence",
         "registry/age_groups",
+        "quality/source_completeness",
+        "quality/present_values",
     )
     load_rule_tables(connection)
     run_sql(connection, "staging/work_up_states", "staging/fully_read_cases", "registry/case_work_up")
@@ -113,8 +122,13 @@ def judge_and_merge(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     stage_records(connection)
     prepare_rules(connection, suites)
     derive_evidence(connection)
+    for suite in suites:
+        if suite.name == RECORD_SUITE:
+            refuse_impossible_decisions(connection, suite)
     apply_row_rules(connection, suites, RECORD_SUITE)
     apply_row_rules(connection, suites, EVIDENCE_SUITE)
     identify_cases(connection)
     apply_row_rules(connection, suites, CONTRIBUTION_SUITE)
-    return build_registry(connection)
+    counts = build_registry(connection)
+    apply_case_rules(connection, suites)
+    return counts

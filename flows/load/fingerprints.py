@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows import resources
 from flows.resources import resource
 
 _PARTS = {
@@ -44,6 +45,17 @@ def program_fingerprints() -> dict[str, str]:
     return parts
 
 
+def program_files() -> list[tuple[str, str, str]]:
+    """Part, name and SHA-256 of each file of the vocabularies, rules and queries, so that a changed one can be named."""
+    folders = [*_PARTS.items(), ("rules", ("data", "rules"))]
+    return sorted(
+        (part, path.relative_to(resources.ROOT).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+        for part, folder in folders
+        for path in resource(*folder).rglob("*")
+        if path.is_file()
+    )
+
+
 def input_fingerprint(files: Iterable[tuple[str, ...]]) -> str:
     """Hash of the files that the registry rests on, each given as (source key, sha256, mapping hash, …)."""
     return hashlib.sha256("\n".join("\t".join(file) for file in sorted(files)).encode()).hexdigest()
@@ -57,3 +69,11 @@ def read_fingerprints(connection: duckdb.DuckDBPyConnection, table: str = "stagi
 def write_fingerprints(connection: duckdb.DuckDBPyConnection, parts: dict[str, str]) -> None:
     """Keep the fingerprints of a build in staging.fingerprints."""
     connection.executemany("INSERT INTO staging.fingerprints VALUES (?, ?)", sorted(parts.items()))
+
+
+def write_program_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep the hashes of the program's files in staging.program_files."""
+    parts, names, hashes = (list(column) for column in zip(*program_files(), strict=True))
+    connection.execute(
+        "INSERT INTO staging.program_files SELECT unnest($1), unnest($2), unnest($3)", [parts, names, hashes]
+    )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from flows.load.raw import Plan
 
 RECORD_TABLES = ("raw.records", "raw.source_columns", "raw.source_files", "raw.documents")
-LOG_TABLES = ("ops.ledger",)
+LOG_TABLES = ("ops.ledger", "ops.releases")
+DISTRIBUTIONS = ("variant", "lesion_site", "associated_disease")
 
 
 class SchemaVersionError(RuntimeError):
@@ -70,6 +71,8 @@ def carry_over(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan, *,
             )
         if not records_only:
             for table in LOG_TABLES:
+                if not _is_published(connection, table):
+                    continue
                 connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {_old(connection, table, version)}")
             connection.execute(
                 "INSERT INTO staging.previous_records SELECT keys.source_key, keys.record_key, keys.record_sha256 "
@@ -77,9 +80,28 @@ def carry_over(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan, *,
                 "SEMI JOIN published.staging.record_cases AS cases ON cases.record_no = keys.record_no"
             )
             connection.execute("INSERT INTO staging.previous_fingerprints SELECT * FROM published.staging.fingerprints")
+            for distribution in DISTRIBUTIONS:
+                connection.execute(
+                    "INSERT INTO staging.previous_distributions BY NAME SELECT ? AS distribution, level, row_kind, code, "
+                    f"n_cases, n_reported, n_total, share FROM published.analytics.{distribution}_distribution "
+                    "WHERE stratum_by = 'overall'",
+                    [distribution],
+                )
         connection.execute("DROP TABLE kept")
     finally:
         connection.execute("DETACH published")
+
+
+def _is_published(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the published registry has the table; one that an earlier program wrote lacks what came later."""
+    schema, name = table.split(".")
+    return (
+        connection.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE database_name = 'published' AND schema_name = ? AND table_name = ?",
+            [schema, name],
+        ).fetchone()
+        is not None
+    )
 
 
 def carry_over_history(connection: duckdb.DuckDBPyConnection, home: Home) -> None:

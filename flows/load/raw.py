@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from flows.curation.decisions import Decisions
+from flows.curation.stage import write_decisions
 from flows.database import SCHEMAS, create_macros, open_build, quoted, run_sql
 from flows.home import Home
 from flows.ingest.discovery import discover
@@ -26,7 +28,7 @@ from flows.ingest.reading import file_sha256, read_file
 from flows.ingest.sources import Sheet
 from flows.load.curation_files import CurationFiles, load_curation_files
 from flows.load.documents import number_documents, read_narratives
-from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints
+from flows.load.fingerprints import input_fingerprint, program_fingerprints, write_fingerprints, write_program_files
 from flows.load.migration import carry_over, open_published
 
 LOGGER = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Plan:
     files: list[PlannedFile] = field(default_factory=list)
     curation: CurationFiles = field(default_factory=CurationFiles)
     curation_sha256: str = ""
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def inputs_sha256(self) -> str:
@@ -76,6 +79,10 @@ class Plan:
             if file.action in ("read", "keep", "missing", "fail")
         ]
         return input_fingerprint([*files, ("", self.curation_sha256)])
+
+    def fingerprints(self) -> dict[str, str]:
+        """Hashes of what a registry is made from: the contents of its files, and the decisions of curators."""
+        return {"inputs": self.inputs_sha256, "decisions": self.decisions.sha256}
 
     @property
     def failures(self) -> list[PlannedFile]:
@@ -96,11 +103,15 @@ def plan_files(
     full: bool,
     removed: Iterable[str] = (),
     curation: CurationFiles | None = None,
+    replay: bool = False,
 ) -> Plan:
     """Look at every file that the run is given or that the registry knows, without reading records.
 
+    replay: take every file as the registry knows it, and look at none.
     Raises SourceNotFoundError when an argument or a setting names no file.
     """
+    if replay:
+        return _plan_replay(home, overrides)
     known = _known_files(home)
     plan = Plan(curation=curation or CurationFiles())
     plan.curation_sha256 = plan.curation.sha256()
@@ -223,6 +234,30 @@ def _plan_known(
     )
 
 
+def _plan_replay(home: Home, overrides: SourceOverrides) -> Plan:
+    """Plan to derive from what the published registry holds: each file as it was read, each failure as it was."""
+    with open_published(home) as connection:
+        files = connection.execute(
+            "SELECT files.source_key, files.path, files.file_name, files.file_sha256, files.mapping_sha256, files.n_records, "
+            "files.file_state, files.reason, files.detail, files.advice, "
+            "coalesce(bool_or(freshness.is_stale) FILTER (freshness.file_state = 'loaded'), false) "
+            "FROM raw.source_files AS files LEFT JOIN ops.source_freshness AS freshness "
+            "ON freshness.source_key = files.source_key AND freshness.path = files.path "
+            "GROUP BY ALL ORDER BY files.source_key, files.path, files.file_state"
+        ).fetchall()
+    plan = Plan()
+    for key, path, name, sha256, mapping, n, state, reason, detail, advice, is_stale in files:
+        if state == "failed":
+            plan.files.append(PlannedFile(key, path, name, "fail", sha256, mapping, reason, detail, advice))
+            continue
+        file = PlannedFile(key, path, name, "missing" if is_stale else "keep", sha256, mapping, n_records=n)
+        if mapping != mapping_sha256(load_mapping(key, overrides.get(key))):
+            file.detail = f"the mapping of {key} changed since {path} was read"
+            file.advice = "Run `calcinosis refresh`: it reads the file again"
+        plan.files.append(file)
+    return plan
+
+
 def load_raw(
     home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB"
 ) -> dict[str, int]:
@@ -239,7 +274,9 @@ def load_raw(
         number_documents(connection)
         load_curation_files(connection, plan.curation)
         _write_files(connection, plan, overrides)
-        write_fingerprints(connection, {**program_fingerprints(), "inputs": plan.inputs_sha256})
+        write_decisions(connection, plan.decisions)
+        write_fingerprints(connection, {**program_fingerprints(), **plan.fingerprints()})
+        write_program_files(connection)
         row = connection.execute("SELECT count(*) FROM raw.records").fetchone()
     counts: dict[str, int] = {}
     for file in plan.files:
@@ -260,9 +297,11 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
         "raw/retractions",
         "raw/previous_reviews",
         *(f"staging/{name}" for name in ("run_files", "fingerprints", "previous_fingerprints", "previous_records")),
-        *(f"staging/{name}" for name in ("replacements", "corrections")),
+        *(f"staging/{name}" for name in ("program_files", "replacements", "corrections", "decisions")),
+        *(f"staging/{name}" for name in ("previous_distributions", "drift_settings")),
         *(f"staging/{name}" for name in ("extracted_records", "extracted_findings", "document_outcomes")),
-        *(f"ops/{name}" for name in ("ledger", "runs", "stages", "schema_version")),
+        *(f"ops/{name}" for name in ("ledger", "runs", "stages", "releases", "schema_version")),
+        "quality/checks",
     )
 
 

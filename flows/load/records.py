@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import duckdb
 
+from flows.database import run_sql
 from flows.extract.stage import extract_records
 
 _OF_DOCUMENTS = "NULL::BIGINT AS document_no, NULL::VARCHAR AS document_tier, NULL::VARCHAR AS document_scope"
 _ROWS = f"SELECT rowid AS record_no, {_OF_DOCUMENTS}, *"
 _EXTRACTED = "UNION ALL BY NAME SELECT * FROM staging.extracted_records"
+_DECIDED = "UNION ALL BY NAME SELECT * FROM staging.decision_rows"
 
 
 def gather_records(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -23,11 +25,14 @@ def gather_records(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def build_records_view(connection: duckdb.DuckDBPyConnection) -> None:
     """Make staging.records: raw.records with the value replacements and corrections of the mappings applied, and the
-    records that were extracted from narratives.
+    records that were extracted from narratives, and what curators decided.
 
     It is a view where no mapping says anything, so that a large source is not written twice.
     """
+    run_sql(connection, "staging/decision_rows")
     extracted = _EXTRACTED if _holds_rows(connection, "staging.extracted_records") else ""
+    if _holds_rows(connection, "staging.decision_rows"):
+        extracted = f"{extracted} {_DECIDED}"
     replaced = [
         name for (name,) in connection.execute("SELECT DISTINCT field FROM staging.replacements ORDER BY 1").fetchall()
     ]

@@ -176,8 +176,10 @@ def table_batch(datasource: DuckDBDatasource, table: str) -> Batch:
     return batch
 
 
-def count_rows(datasource: DuckDBDatasource, table: str) -> int:
-    """Count the rows of a table (`schema.table`)."""
+def count_rows(datasource: DuckDBDatasource, table: str, condition: str = "") -> int:
+    """Count the rows of a table (`schema.table`), or those that a SQL condition holds for."""
     schema_name, table_name = table.split(".", maxsplit=1)
     counted = sqlalchemy.select(sqlalchemy.func.count()).select_from(sqlalchemy.table(table_name, schema=schema_name))
+    if condition:
+        counted = counted.where(sqlalchemy.text(condition))
     return int(datasource.get_execution_engine().execute_query(counted).scalar_one())

@@ -9,7 +9,8 @@ import duckdb
 
 from flows.database import run_sql
 from flows.resources import resource
-from flows.validate.suites import Suite, SuiteResult, load_suites, row_rules
+from flows.validate.limits import load_limits
+from flows.validate.suites import Suite, SuiteResult, case_rules, load_suites, row_rules
 
 RECORD_SUITE = "staging.case_records"
 CONTRIBUTION_SUITE = "staging.contributions"
@@ -23,10 +24,11 @@ def shipped_suites() -> tuple[Suite, ...]:
 
 
 def prepare_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> None:
-    """Create staging.rules and staging.rule_hits, and list the row rules of the suites in the first."""
-    run_sql(connection, "staging/rules", "staging/rule_hits")
+    """Create staging.rules, staging.rule_hits and staging.case_rule_hits, and list the row rules in the first."""
+    run_sql(connection, "staging/rules", "staging/rule_hits", "staging/case_rule_hits")
+    load_limits(connection)
     for suite in suites:
-        for rule in row_rules(suite):
+        for rule in (*row_rules(suite), *case_rules(suite)):
             connection.execute(
                 "INSERT INTO staging.rules VALUES (?, ?, ?, ?, ?)",
                 [rule.rule, suite.name, rule.severity, rule.action, rule.sentence],
@@ -47,6 +49,24 @@ def apply_row_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suit
         "SELECT count(*) FROM staging.rule_hits SEMI JOIN (SELECT rule FROM staging.rules WHERE suite = ?) AS own USING (rule)",
         [table],
     ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def apply_case_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> int:
+    """Run the rules that judge cases, once all tables of `registry` stand. Returns the hits.
+
+    Every case that breaks one goes to staging.case_rule_hits and quality.findings, and counts in n_findings of the case.
+    """
+    run_sql(connection, "staging/case_conditions")
+    for suite in suites:
+        for rule in case_rules(suite):
+            connection.execute(
+                "INSERT INTO staging.case_rule_hits SELECT hit.case_id, $rule, hit.field, left(hit.value::VARCHAR, 2000) "
+                f"FROM ({rule.select_from(suite.name)}) AS hit",
+                {"rule": rule.rule},
+            )
+    run_sql(connection, "quality/append_case_findings", "registry/count_case_findings")
+    row = connection.execute("SELECT count(*) FROM staging.case_rule_hits").fetchone()
     return int(row[0]) if row else 0
 
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from flows.validate.gx_duckdb import DuckDBDatasource
 
 Severity = Literal["critical", "warning", "info"]
-Action = Literal["stop", "quarantine", "flag"]
+Action = Literal["stop", "hold", "quarantine", "flag"]
+Category = Literal["conformance", "completeness", "plausibility"]
+"""The categories of Kahn et al., A Harmonized Data Quality Assessment Terminology (eGEMs 2016;4(1):1244)."""
 
 UNEXPECTED_ROWS = "unexpected_rows_expectation"
 ROW_COUNT = "expect_table_row_count_to_be_between"
@@ -35,11 +37,28 @@ COMPLETENESS = ("expect_column_values_to_not_be_null", "expect_column_proportion
 
 # Rows of other schemas are derived, and have no record that could be kept aside.
 ROW_RULE_SCHEMA = "staging"
-ROW_RULE_COLUMNS = ("record_no", "field", "value")
+CASE_RULE_SCHEMA = "registry"
+# What the query of a rule gives of each row that breaks it: the record in staging, the case in registry.
+ROW_RULE_COLUMNS = {
+    ROW_RULE_SCHEMA: ("record_no", "field", "value"),
+    CASE_RULE_SCHEMA: ("case_id", "field", "value"),
+}
+# How a rule on a table of one kind of things names them; other tables have rows.
+UNITS = {
+    "staging.case_records": "records",
+    "staging.contributions": "contributions",
+    "staging.extracted_findings": "findings",
+    "registry.cases": "cases",
+    "registry.publications": "publications",
+    "registry.documents": "documents",
+}
 
 SUITE_KEYS = {"name", "expectations", "meta"}
 EXPECTATION_KEYS = {"type", "severity", "kwargs", "meta"}
-META_KEYS = {"id", "action", "field", "sentence", "why", "source"}
+META_KEYS = {
+    "id", "action", "category", "field", "sentence", "advice", "why", "note", "source", "threshold", "numerator",
+    "denominator", "evaluated",
+}  # fmt: skip
 
 # SQLAlchemy reads ':name' as a parameter, also within quotes; '::' is a cast.
 BIND_PARAMETER = re.compile(r"(?<![:\w\\]):\w+(?!:)")
@@ -57,9 +76,15 @@ class Rule:
     """One expectation of a suite.
 
     rule: its `meta.id`, unique over all suites.   type, kwargs: as Great Expectations defines them.
-    action: stop (nothing is published), quarantine (the record is kept aside) or flag (it is only reported).
-    field: the field of the record that it judges; None where it judges a table.
-    sentence: what must hold, in words for a data manager.   why: the reason; may be empty.
+    action: stop (nothing is published), hold (nothing is published until a person releases it), quarantine (the record
+    is kept aside) or flag (it is only reported).
+    field: the field of the record or case that it judges; None where it judges a table.
+    sentence: what must hold, or what is wrong and, behind a colon, what to do, in words for a data manager.
+    why: the reason; may be empty.   source: where rule or limit come from.   note: what else to know.
+    category: of Kahn et al.   advice: what to do where it is broken.
+    threshold: largest share (0 to 1) of broken rows at which it still holds.
+    numerator, denominator: what is counted, in words.   evaluated: SQL condition of the rows that the rule can judge,
+    which are the denominator; empty where all rows are.
     """
 
     rule: str
@@ -71,6 +96,13 @@ class Rule:
     sentence: str
     why: str
     source: str = ""
+    category: Category = "conformance"
+    advice: str = ""
+    note: str = ""
+    threshold: float = 0.0
+    numerator: str = ""
+    denominator: str = ""
+    evaluated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +117,10 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """A rule that is decided row by row. query gives `record_no, field, value` of the rows that break it."""
+    """A rule that is decided record by record, or case by case.
+
+    query gives `record_no, field, value` (of a case `case_id, field, value`) of the rows that break it.
+    """
 
     rule: str
     field: str
@@ -104,7 +139,8 @@ class RuleResult:
     """What one expectation found.
 
     n_unexpected: rows that break it, all of them; None where the expectation does not count rows.
-    n_evaluated: rows of the table (None when it could not be read).   observed_value: a JSON value, or None.
+    n_evaluated: rows that it can judge, by default all of the table (None when it could not be read).
+    observed_value: a JSON value, or None.
     exception: why it could not be evaluated. Then success is False and action is stop, whatever the suite says.
     """
 
@@ -138,15 +174,16 @@ class SuiteResult:
 
     @property
     def stops(self) -> tuple[RuleResult, ...]:
-        """Give the failed expectations that forbid publication."""
-        return tuple(result for result in self.results if not result.success and result.action == "stop")
+        """Give the failed expectations that forbid publication, also those that a person may release."""
+        return tuple(result for result in self.results if not result.success and result.action in ("stop", "hold"))
 
 
 def load_suites(folder: Path) -> list[Suite]:
     """Read all suites `<folder>/<schema>/<table>.json`, in the order of their names.
 
     Raises SuiteError when a file is not whole: unknown keys, a rule without an id or with one that is taken, an unknown
-    severity or action, a row rule without a query, no row count or no completeness.
+    severity, action or category, nothing that says what to do, a row rule without a query, no row count or no
+    completeness.
     """
     suites = [_load_suite(path) for path in sorted(folder.glob("*/*.json"))]
     taken: dict[str, Path] = {}
@@ -162,13 +199,22 @@ def load_suites(folder: Path) -> list[Suite]:
 
 
 def row_rules(suite: Suite) -> list[RowRule]:
-    """Give the rules of a suite that decide row by row (action quarantine or flag), in the order of the file."""
+    """Give the rules of a suite that decide record by record (action quarantine or flag), in the order of the file."""
+    return _row_rules(suite, ROW_RULE_SCHEMA)
+
+
+def case_rules(suite: Suite) -> list[RowRule]:
+    """Give the rules of a suite that decide case by case (action flag), in the order of the file."""
+    return _row_rules(suite, CASE_RULE_SCHEMA)
+
+
+def _row_rules(suite: Suite, schema: str) -> list[RowRule]:
     return [
         RowRule(
             rule.rule, rule.field or "", rule.kwargs["unexpected_rows_query"], rule.severity, rule.action, rule.sentence
         )
         for rule in suite.rules
-        if _schema(suite.name) == ROW_RULE_SCHEMA and rule.action != "stop"
+        if _schema(suite.name) == schema and rule.action in ("quarantine", "flag")
     ]
 
 
@@ -229,12 +275,20 @@ def _read_rule(item: Any, suite: str, place: str) -> Rule:
         raise SuiteError(f"{place}: severity {item.get('severity')!r}; write one of {_words(get_args(Severity))}")
     if meta.get("action") not in get_args(Action):
         raise SuiteError(f"{place}: action {meta.get('action')!r}; write one of {_words(get_args(Action))}")
+    if meta.get("category") not in get_args(Category):
+        raise SuiteError(f"{place}: category {meta.get('category')!r}; write one of {_words(get_args(Category))}")
     if not meta.get("sentence"):
         raise SuiteError(f"{place}: no meta.sentence; say in plain words what must hold")
+    _, _, advice = str(meta["sentence"]).partition(": ")
+    if not (meta.get("advice") or advice):
+        raise SuiteError(f"{place}: nothing says what to do; write meta.advice, or end the sentence in ': what to do'")
     if item["type"] == UNEXPECTED_ROWS:
         _require_runnable(kwargs.get("unexpected_rows_query"), place)
-    if meta["action"] == "quarantine" or (meta["action"] == "flag" and _schema(suite) == ROW_RULE_SCHEMA):
+    _require_measure(item["type"], meta, place)
+    if meta["action"] == "quarantine" or (meta["action"] == "flag" and _schema(suite) in ROW_RULE_COLUMNS):
         _require_row_rule(item, kwargs, suite, place)
+    if meta["action"] == "hold" and _schema(suite) == ROW_RULE_SCHEMA:
+        raise SuiteError(f"{place}: records cannot hold a publication back; write stop, quarantine or flag")
     return Rule(
         rule=meta["id"],
         type=item["type"],
@@ -245,7 +299,54 @@ def _read_rule(item: Any, suite: str, place: str) -> Rule:
         sentence=meta["sentence"],
         why=meta.get("why", ""),
         source=meta.get("source", ""),
+        category=meta["category"],
+        advice=meta.get("advice") or advice[:1].upper() + advice[1:],
+        note=meta.get("note", ""),
+        threshold=meta.get("threshold", _allowed_share(kwargs)),
+        numerator=meta.get("numerator") or _numerator(item["type"], kwargs, suite),
+        denominator=meta.get("denominator") or _unit(suite),
+        evaluated=meta.get("evaluated", ""),
     )
+
+
+def _require_measure(kind: str, meta: Mapping[str, Any], place: str) -> None:
+    threshold, evaluated = meta.get("threshold", 0), meta.get("evaluated", "")
+    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold < 1:
+        raise SuiteError(
+            f"{place}: threshold {threshold!r}; write the largest share that may break it, from 0 to below 1"
+        )
+    if threshold and kind != UNEXPECTED_ROWS:
+        raise SuiteError(f"{place}: {kind} has 'mostly' for a threshold; only {UNEXPECTED_ROWS} takes meta.threshold")
+    if bool(evaluated) != bool(meta.get("denominator")):
+        raise SuiteError(
+            f"{place}: evaluated and denominator belong together; write the SQL condition of the rows that the rule can "
+            "judge in the one, and in words in the other"
+        )
+    if evaluated and (BIND_PARAMETER.search(evaluated) or "--" in evaluated):
+        raise SuiteError(f"{place}: evaluated holds a parameter or a comment; write a condition on the columns alone")
+
+
+def _unit(suite: str) -> str:
+    return UNITS.get(suite, f"rows of {suite}")
+
+
+def _numerator(kind: str, kwargs: Mapping[str, Any], suite: str) -> str:
+    """What an expectation counts, in words."""
+    unit, column = _unit(suite), kwargs.get("column", "")
+    words = {
+        ROW_COUNT: f"none; there must be {kwargs.get('min_value')} {unit} or more",
+        "expect_column_values_to_not_be_null": f"{unit} in which {column} is empty",
+        "expect_column_values_to_be_unique": f"{unit} whose {column} another one has too",
+        "expect_compound_columns_to_be_unique": f"{unit} of which {', '.join(kwargs.get('column_list', []))} stand twice",
+        "expect_column_values_to_be_between": f"{unit} whose {column} lies outside "
+        f"{kwargs.get('min_value')} to {kwargs.get('max_value')}",
+        "expect_column_values_to_be_in_set": f"{unit} whose {column} is another value",
+    }
+    return words.get(kind, f"{unit} that break the rule" if suite in UNITS else "what the query gives")
+
+
+def _allowed_share(kwargs: Mapping[str, Any]) -> float:
+    return round(1 - float(kwargs.get("mostly", 1)), 6)
 
 
 def _require_runnable(query: Any, place: str) -> None:
@@ -270,22 +371,19 @@ def _require_runnable(query: Any, place: str) -> None:
 
 
 def _require_row_rule(item: Mapping[str, Any], kwargs: Mapping[str, Any], suite: str, place: str) -> None:
-    if _schema(suite) != ROW_RULE_SCHEMA:
+    if item["meta"]["action"] == "quarantine" and _schema(suite) != ROW_RULE_SCHEMA:
         raise SuiteError(f"{place}: only suites of {ROW_RULE_SCHEMA} can quarantine; write the action stop or flag")
+    columns = ROW_RULE_COLUMNS[_schema(suite)]
     if item["type"] != UNEXPECTED_ROWS:
         raise SuiteError(
             f"{place}: action {item['meta']['action']} needs the records that break the rule, and {item['type']} only "
             f"counts them; write it as {UNEXPECTED_ROWS}, or make it a gate with the action stop"
         )
-    missing = [
-        column for column in ROW_RULE_COLUMNS if not re.search(rf"\b{column}\b", kwargs["unexpected_rows_query"], re.I)
-    ]
+    missing = [column for column in columns if not re.search(rf"\b{column}\b", kwargs["unexpected_rows_query"], re.I)]
     if missing:
-        raise SuiteError(
-            f"{place}: the query gives no {_words(missing)}; a row rule selects {_words(ROW_RULE_COLUMNS)}"
-        )
+        raise SuiteError(f"{place}: the query gives no {_words(missing)}; a row rule selects {_words(columns)}")
     if not item["meta"].get("field"):
-        raise SuiteError(f"{place}: no meta.field; name the field of the record that the rule judges")
+        raise SuiteError(f"{place}: no meta.field; name the field of the record or case that the rule judges")
 
 
 def _require_whole(rules: Sequence[Rule], path: Path) -> None:
@@ -324,7 +422,14 @@ def _gx_expectation(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity,
         "kwargs": json.loads(json.dumps(rule.kwargs)),
         "description": rule.sentence,
-        "meta": {"id": rule.rule, "action": rule.action, "field": rule.field, "why": rule.why, "source": rule.source},
+        "meta": {
+            "id": rule.rule,
+            "action": rule.action,
+            "category": rule.category,
+            "field": rule.field,
+            "why": rule.why,
+            "source": rule.source,
+        },
     }
 
 
@@ -332,14 +437,20 @@ def _run_suite(datasource: DuckDBDatasource, suite: Suite, gx_suite: Expectation
     from flows.validate.gx_duckdb import count_rows
 
     n_rows, unreadable = None, None
+    evaluated: dict[str, int] = {}
     found: dict[str, Mapping[str, Any]] = {}
     try:
         n_rows = count_rows(datasource, suite.name)
+        for condition in {rule.evaluated for rule in suite.rules if rule.evaluated}:
+            evaluated[condition] = count_rows(datasource, suite.name, condition)
         found = _validate(datasource, suite.name, gx_suite)
     except Exception as error:
         # Whatever goes wrong in here is a gate that could not be judged, and never one that was passed.
         unreadable = _first_words(str(error))
-    results = tuple(_rule_result(rule, found.get(rule.rule), n_rows, unreadable) for rule in suite.rules)
+    results = tuple(
+        _rule_result(rule, found.get(rule.rule), evaluated.get(rule.evaluated, n_rows), unreadable)
+        for rule in suite.rules
+    )
     success = all(result.success for result in results)
     return SuiteResult(suite.name, run_id, success, n_rows, results, _document(suite, found, results))
 
@@ -356,7 +467,9 @@ def _validate(datasource: DuckDBDatasource, table: str, gx_suite: ExpectationSui
     }
 
 
-def _rule_result(rule: Rule, found: Mapping[str, Any] | None, n_rows: int | None, unreadable: str | None) -> RuleResult:
+def _rule_result(
+    rule: Rule, found: Mapping[str, Any] | None, n_evaluated: int | None, unreadable: str | None
+) -> RuleResult:
     if found is None:
         exception: str | None = unreadable or "Great Expectations gave no result for this expectation"
         result, success = {}, False
@@ -364,12 +477,16 @@ def _rule_result(rule: Rule, found: Mapping[str, Any] | None, n_rows: int | None
         exception = _exception(found)
         result, success = found["result"], bool(found["success"]) and exception is None
     observed = result.get("observed_value")
+    n_unexpected = observed if rule.type == UNEXPECTED_ROWS else result.get("unexpected_count")
+    if rule.threshold and rule.type == UNEXPECTED_ROWS and n_evaluated and n_unexpected is not None:
+        # Great Expectations knows no share here: for it any row breaks the rule.
+        success = exception is None and n_unexpected / n_evaluated <= rule.threshold
     return RuleResult(
         rule=rule.rule,
         type=rule.type,
         success=success,
-        n_unexpected=observed if rule.type == UNEXPECTED_ROWS else result.get("unexpected_count"),
-        n_evaluated=n_rows,
+        n_unexpected=n_unexpected,
+        n_evaluated=n_evaluated,
         observed_value=observed,
         severity=rule.severity,
         action="stop" if exception else rule.action,

@@ -21,7 +21,7 @@ changed_part AS (
     ) AS part
     FROM staging.fingerprints AS parts
     LEFT JOIN staging.previous_fingerprints AS previous ON previous.part = parts.part
-    WHERE parts.part <> 'inputs' AND parts.sha256 IS DISTINCT FROM previous.sha256
+    WHERE parts.part NOT IN ('inputs', 'decisions') AND parts.sha256 IS DISTINCT FROM previous.sha256
 )
 
 SELECT $run_id AS run_from, 'added' AS change, NULL::VARCHAR[] AS changed_fields, 'source' AS why, cases.*
@@ -37,6 +37,7 @@ SELECT
     ) AS changed_fields,
     CASE
         WHEN cases.contributions_sha256 IS DISTINCT FROM in_force.contributions_sha256 THEN 'source'
+        WHEN cases.decisions_sha256 IS DISTINCT FROM in_force.decisions_sha256 THEN 'decision'
         ELSE (SELECT part FROM changed_part)
     END AS why,
     cases.*

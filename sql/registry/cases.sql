@@ -1,6 +1,7 @@
 -- Title:  Cases of the registry
 -- Grain:  one row per case: a patient of a publication, or of a registry export
--- Reads:  staging.golden_records, staging.derived_variants, staging.case_chemistry, staging.age_groups, staging.case_flags
+-- Reads:  staging.golden_records, staging.derived_variants, staging.case_chemistry, staging.age_groups, staging.case_flags,
+--         staging.case_decisions
 -- Note:   variant_used is the variant that the distributions count: the stated one, else the derived one (variant_basis). Words
 --         of the authors that no vocabulary knows are not put aside for a derived variant. An age group is given only where the
 --         whole age interval lies in it; else it is uncertain.
@@ -99,7 +100,9 @@ SELECT
     coalesce(flags.n_findings, 0) AS n_findings,
     golden.is_split,
     golden.contributions_sha256,
-    golden.n_contributions
+    golden.n_contributions,
+    decisions.decided_fields,
+    decisions.decisions_sha256
 FROM staging.golden_records AS golden
 LEFT JOIN staging.derived_variants AS derived ON derived.case_id = golden.case_id
 LEFT JOIN staging.age_groups AS age_groups
@@ -110,4 +113,5 @@ LEFT JOIN staging.age_groups AS age_groups
         OR (golden.age_years_high = age_groups.age_high_years AND golden.age_bounds IN ('[)', '()'))
     )
 LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id
-LEFT JOIN staging.case_chemistry AS chemistry ON chemistry.case_id = golden.case_id;
+LEFT JOIN staging.case_chemistry AS chemistry ON chemistry.case_id = golden.case_id
+LEFT JOIN staging.case_decisions AS decisions ON decisions.case_id = golden.case_id;

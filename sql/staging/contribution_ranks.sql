@@ -1,6 +1,6 @@
 -- Title:  Order of the contributions to each case
--- Grain:  one row per accepted record
--- Reads:  staging.record_cases, staging.case_records
+-- Grain:  one row per accepted record and decided case
+-- Reads:  staging.record_cases, staging.contributing_records
 CREATE OR REPLACE TABLE staging.contribution_ranks AS
 WITH several AS (
     SELECT case_id, count(*) AS n_contributions
@@ -19,7 +19,7 @@ ranked AS (
         ) AS contribution_rank
     FROM several
     INNER JOIN staging.record_cases AS record_cases ON record_cases.case_id = several.case_id
-    INNER JOIN staging.case_records AS records ON records.record_no = record_cases.record_no
+    INNER JOIN staging.contributing_records AS records ON records.record_no = record_cases.record_no
 )
 
 SELECT

@@ -193,3 +193,8 @@ def test_lists_are_cut_outside_brackets():
     assert split_list(" ; , ") == []
     for part in split_list("a (b, c) and d"):
         assert "a (b, c) and d"[part.start : part.end] == part.text
+
+
+def test_what_stands_before_of_holds_of_the_whole_list() -> None:
+    items = code_sites("distal phalanx of the second and third fingers of the right hand")
+    assert [(item.code, item.laterality_code) for item in items] == [("fingertip_2", "right"), ("fingertip_3", "right")]

@@ -42,6 +42,8 @@ def _assign(*parts: tuple[Role, str | None, str], **more: str) -> tuple[int | No
         ("We describe a 47-year-old father and his 14-year-old son with hard nodules.", 2),
         ("We report monozygotic twins with hard plaques of the scalp.", 2),
         ("Both patients had hard nodules.", 2),
+        ("A 2-week-old girl, 5-week-old boy, and a 6-week-old girl had hard nodules.", 3),
+        ("A 45-year-old woman, 43 years old at diagnosis, had nodules.", 1),
         ("The first patient had nodules. The second patient had plaques. The third patient had ulcers.", 3),
         ("We treated four infants with plaques after infusion of calcium.", 4),
         ("From 2009 to 2016, five women were seen with hard nodules.", 5),
@@ -131,3 +133,21 @@ def test_a_review_has_no_patients() -> None:
     assert _assign(part, article_type="review-article")[0] is None  # type: ignore[arg-type]
     assert _assign(part, title="Calcinosis: a systematic review")[0] is None  # type: ignore[arg-type]
     assert _assign(part, article_type="case-report")[0] == 1  # type: ignore[arg-type]
+
+
+def test_a_patient_brought_in_under_introduction_is_the_case() -> None:
+    _, patients, reading = _assign(
+        ("abstract", "Abstract", "Calciphylaxis is rare."),
+        ("introduction", "Introduction", "A 61-year-old woman on dialysis came with ulcers. She had gout."),
+        ("case", "Physical examination", "Both shins were hard."),
+    )
+    said = {sentence.text: patient for sentence, patient in zip(reading.sentences, patients, strict=True)}
+    assert said["She had gout."] == 1
+
+
+def test_the_death_of_one_is_not_of_all_patients() -> None:
+    _, patients, _ = _assign(
+        ("case", None, "The first patient, a 70-year-old woman, had ulcers."),
+        ("case", None, "The second, a 50-year-old woman, had necrosis ending in the patients death."),
+    )
+    assert patients[-1] == 2

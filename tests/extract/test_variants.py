@@ -227,3 +227,13 @@ def test_cues_act_where_they_must(kind: str) -> None:
 def test_cues_do_not_act_where_they_must_not(kind: str) -> None:
     rows = [row for row in variant_cues() if row["kind"] == kind]
     assert [row["cue"] for row in rows if _acts(kind, row["must_not_match"])] == []
+
+
+def test_the_subject_of_the_first_sentence_names_the_form_where_nothing_else_does() -> None:
+    opening = ("abstract", "Scrotal calcinosis is a rare benign disorder.")
+    case = ("case", "A 33-year-old man had hard lumps of the scrotum.")
+    assert _code(_found(opening, case), "variant_subtype") == "scrotal_calcinosis"
+    named = ("case", "It was tumoral calcinosis of the hip.")
+    assert _code(_found(opening, named), "variant_subtype") == "tumoral_calcinosis"
+    late = ("abstract", "In men of that age scrotal calcinosis is a rare disorder.")
+    assert _code(_found(late, case), "variant_subtype") is None

@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.analyse.distributions import build_analytics
 from flows.coding.stage import code_records
+from flows.curation.decisions import Decisions
 from flows.database import open_build, open_reader
 from flows.home import Home
 from flows.load.cases import (
@@ -22,6 +23,7 @@ from flows.load.fingerprints import write_fingerprints
 from flows.load.raw import Plan, load_raw, plan_files
 from flows.load.records import gather_records
 from flows.publish.publication import publish_build, registry_checksum
+from flows.validate.drift import measure_drift
 
 Record = Mapping[str, object]
 
@@ -52,8 +54,10 @@ class Registry:
     home: Home
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     runs: int = 0
+    drift_threshold: float = 0.05
     plan: Plan = field(default_factory=Plan)
     curation: CurationFiles = field(default_factory=CurationFiles)
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def run_id(self) -> str:
@@ -71,6 +75,7 @@ class Registry:
             removed=removed,
             curation=self.curation,
         )
+        self.plan.decisions = self.decisions
         load_raw(self.home, self.run_id, self.plan, self.overrides)
         with open_build(self.home.build_database(self.run_id)) as connection:
             write_fingerprints(connection, {"inputs": self.plan.inputs_sha256})
@@ -80,6 +85,7 @@ class Registry:
             append_history(connection, self.home, self.run_id)
             append_ledger(connection, self.run_id)
             build_analytics(connection)
+            measure_drift(connection, self.run_id, self.drift_threshold)
         publish_build(self.home, self.run_id, keep_versions=5)
         return self
 

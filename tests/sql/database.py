@@ -29,13 +29,21 @@ def empty_build() -> duckdb.DuckDBPyConnection:
     build_records_view(connection)
     run_sql(connection, "registry/terms", "staging/age_groups", "staging/coded_parts", "staging/term_suggestions")
     run_sql(connection, "registry/term_ancestors", "staging/cells", "staging/uncoded_parts", "staging/coded_cells")
-    run_sql(connection, "quality/unmapped_terms", "staging/rules", "staging/rule_hits")
+    run_sql(connection, "quality/unmapped_terms", "staging/rules", "staging/rule_hits", "staging/case_rule_hits")
+    run_sql(
+        connection,
+        "staging/site_properties",
+        "staging/term_limits",
+        "staging/completeness_limits",
+        "staging/drift_limits",
+    )
     name_records(connection)
     stage_records(connection)
     identify_cases(connection)
     build_registry(connection)
-    run_sql(connection, "history/case_log", "history/case_versions", "ops/source_freshness")
+    run_sql(connection, "staging/case_conditions", "history/case_log", "history/case_versions", "ops/source_freshness")
     build_analytics(connection)
+    run_sql(connection, "staging/current_distributions", "staging/changed_values", "quality/drift")
     return connection
 
 

@@ -16,13 +16,24 @@ ROW_COUNT = {
     "type": "expect_table_row_count_to_be_between",
     "severity": "critical",
     "kwargs": {"min_value": 1},
-    "meta": {"id": "has_records", "action": "stop", "sentence": "There is at least one record."},
+    "meta": {
+        "id": "has_records",
+        "action": "stop",
+        "category": "completeness",
+        "sentence": "There is no record: look at the file.",
+    },
 }
 COMPLETE = {
     "type": "expect_column_values_to_not_be_null",
     "severity": "critical",
     "kwargs": {"column": "case_id", "mostly": 0.9},
-    "meta": {"id": "case_id_is_complete", "action": "stop", "sentence": "Nine of ten records have a case id."},
+    "meta": {
+        "id": "case_id_is_complete",
+        "action": "stop",
+        "category": "completeness",
+        "sentence": "Nine of ten records have a case id.",
+        "advice": "Fill them in.",
+    },
 }
 
 
@@ -33,7 +44,14 @@ def row_rule(rule: str, condition: str, field: str = "age_years", action: str = 
         "type": "unexpected_rows_expectation",
         "severity": "warning",
         "kwargs": {"unexpected_rows_query": query},
-        "meta": {"id": rule, "action": action, "field": field, "sentence": f"{field} is plausible."},
+        "meta": {
+            "id": rule,
+            "action": action,
+            "category": "plausibility",
+            "field": field,
+            "sentence": f"{field} is plausible.",
+            "advice": "Correct it.",
+        },
     }
 
 
@@ -43,5 +61,11 @@ def gate(rule: str, expectation_type: str, **kwargs: Any) -> dict[str, Any]:
         "type": expectation_type,
         "severity": "critical",
         "kwargs": kwargs,
-        "meta": {"id": rule, "action": "stop", "sentence": f"{rule} holds."},
+        "meta": {
+            "id": rule,
+            "action": "stop",
+            "category": "conformance",
+            "sentence": f"{rule} holds.",
+            "advice": "Mend it.",
+        },
     }

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from flows.validate import suites
-from flows.validate.suites import RuleResult, SuiteError, check_suites, load_suites, row_rules, run_suites
+from flows.validate.suites import RuleResult, SuiteError, case_rules, check_suites, load_suites, row_rules, run_suites
 
 from .suite_parts import COMPLETE, ROW_COUNT, gate, row_rule
 
@@ -348,7 +348,17 @@ def with_query(query: str) -> dict[str, Any]:
         (with_meta(AGE, owner="x"), r"\(age\), meta: unknown key owner"),
         (with_meta(AGE, id=None), "no meta.id"),
         (with_meta(AGE, id="has_records"), r"meta\.id 'has_records' is also in"),
-        (with_meta(AGE, action="drop"), "action 'drop'; write one of flag, quarantine, stop"),
+        (with_meta(AGE, action="drop"), "action 'drop'; write one of flag, hold, quarantine, stop"),
+        (with_meta(AGE, action="hold"), "records cannot hold a publication back"),
+        (with_meta(AGE, category=None), "category None; write one of completeness, conformance, plausibility"),
+        (with_meta(AGE, category="accuracy"), "category 'accuracy'"),
+        (with_meta(AGE, advice=None), "nothing says what to do"),
+        (with_meta(AGE, threshold=1), "threshold 1; write the largest share"),
+        (with_meta(AGE, threshold="much"), "threshold 'much'"),
+        (with_meta(gate("given", "expect_column_values_to_not_be_null", column="sex"), threshold=0.1), "has 'mostly'"),
+        (with_meta(AGE, evaluated="age_years > 0"), "evaluated and denominator belong together"),
+        (with_meta(AGE, denominator="records with an age"), "evaluated and denominator belong together"),
+        (with_meta(AGE, evaluated="sex = ' :b'", denominator="some"), "evaluated holds a parameter"),
         (with_meta(AGE, sentence=None), "no meta.sentence"),
         (with_meta(AGE, field=None), "no meta.field"),
         (AGE | {"severity": "fatal"}, "severity 'fatal'; write one of critical, info, warning"),
@@ -438,3 +448,27 @@ def test_row_rules_are_those_of_staging_that_do_not_stop(write_suite: WriteSuite
     [rule] = row_rules(suite)
     assert (rule.rule, rule.field, rule.action) == ("age", "age_years", "flag")
     assert "{batch}" in rule.query
+
+
+def test_a_rule_holds_up_to_its_threshold_of_what_it_can_judge(run_rules: RunRules) -> None:
+    # Of the three patients with a sex two are female, of all four a half.
+    rule = with_meta(
+        row_rule("female", "sex = 'female'"), evaluated="sex IS NOT NULL", denominator="records with a sex"
+    )
+    for threshold, holds in ((0.66, False), (0.67, True)):
+        found = run_rules(with_meta(rule, threshold=threshold))["female"]
+        assert (found.success, found.n_unexpected, found.n_evaluated) == (holds, 2, 3)
+
+
+def test_a_rule_on_cases_names_the_case(tmp_path: Path) -> None:
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    rule = with_query("SELECT record_no, 'age' AS field, 1 AS value FROM {batch}")
+    content = {"name": "registry.cases", "expectations": [ROW_COUNT, COMPLETE, rule]}
+    (folder / "cases.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(SuiteError, match="gives no case_id; a row rule selects case_id, field, value"):
+        load_suites(tmp_path)
+    rule["kwargs"]["unexpected_rows_query"] = "SELECT case_id, 'age' AS field, 1 AS value FROM {batch}"
+    (folder / "cases.json").write_text(json.dumps(content), encoding="utf-8")
+    [suite] = load_suites(tmp_path)
+    assert ([found.rule for found in case_rules(suite)], row_rules(suite)) == (["age"], [])

@@ -1,0 +1,1 @@
+SELECT * FROM quality.source_completeness WHERE field IN ('sex', 'age')
