@@ -68,7 +68,8 @@ def test_a_word_of_the_text_is_no_unit_of_a_laboratory(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "symbol"), [("IU/l", "U/L"), ("pg/dl", "pg/dL"), ("MG/DL", "mg/dL"), ("mM", "mm"), ("nmol·L⁻¹", "nmol/L")]
+    ("written", "symbol"),
+    [("IU/l", "U/L"), ("pg/dl", "pg/dL"), ("MG/DL", "mg/dL"), ("mM", "mm"), ("nmol·L⁻¹", "nmol/L")],
 )
 def test_a_unit_without_a_test_keeps_its_usual_symbol(written: str, symbol: str) -> None:
     found = conversion(None, written)
