@@ -6,9 +6,10 @@ shows, so that a row whose value has changed since is refused.
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.curation.review import ReviewItem
@@ -62,7 +63,7 @@ class Row:
     reviewer: str = ""
     comment: str = ""
     row_hash: str = ""
-    line: int = field(default=0, kw_only=True)
+    line: int = dataclasses.field(default=0, kw_only=True)
 
     def cell(self, column: str) -> str:
         """Address of a cell of this row, for example `review!I7`."""

@@ -1,0 +1,1 @@
+SELECT * FROM history.case_log WHERE run_from = 'r2'
