@@ -77,9 +77,11 @@ def run_sql(connection: duckdb.DuckDBPyConnection, *names: str, parameters: dict
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the scalar macros; the table macros come after the views that they read (`create_table_macros`)."""
+    """Create the scalar macros that read nothing. Those that read a table are refused by DuckDB before it is there, so they
+    are created with it; the table macros come after the views that they read (`create_table_macros`).
+    """
     for path in sorted(resource("sql", "macros").glob("*.sql")):
-        if "AS TABLE" not in sql_file(f"macros/{path.stem}"):
+        if "AS TABLE" not in sql_file(f"macros/{path.stem}") and header(f"macros/{path.stem}", "Reads") is None:
             run_sql(connection, f"macros/{path.stem}")
 
 

@@ -288,9 +288,8 @@ def prepare_build(connection: duckdb.DuckDBPyConnection) -> None:
     """Create schemas, macros and the tables that stages fill."""
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    # A scalar macro that reads a table is refused where the table is not there.
-    run_sql(connection, "staging/reference_ranges")
     create_macros(connection)
+    run_sql(connection, "staging/reference_ranges", "macros/age_sex_limits")
     run_sql(
         connection,
         *(f"raw/{name}" for name in ("sources", "source_files", "source_columns", "records", "documents")),

@@ -2,6 +2,7 @@
 -- Gives:  one struct over all ranges of the test for the ages and sexes that the patient may have: their number, the least and
 --         the most of their lower and upper limits and how many have one, and the limits shifted by the leeway; NULL where no
 --         range is known. A value is compared with it by judged_by_limits and contradicted_by_limits.
+-- Reads:  staging.reference_ranges
 -- Note:   the value is no parameter, so that DuckDB looks up each patient's age and sex once for all values
 CREATE OR REPLACE MACRO age_sex_limits(test, value_unit, age_low, age_high, age_ends, sex) AS (
     SELECT CASE WHEN count(*) > 0 THEN struct_pack(
