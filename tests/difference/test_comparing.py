@@ -132,9 +132,7 @@ def test_one_synonym_changes_exactly_the_cases_that_contain_it(
     registry.refresh(sheet, other, tmp_path / "fingers.md")
 
     found = report(registry)
-    moved = (
-        f"disease.csv: {LIMITED} (removed: acrosclerosis), disease.csv: systemic_sclerosis (added: acrosclerosis)"
-    )
+    moved = f"disease.csv: {LIMITED} (removed: acrosclerosis), disease.csv: systemic_sclerosis (added: acrosclerosis)"
     only_lost = f"disease.csv: {LIMITED} (removed: acrosclerosis)"
     assert changes(found) == {
         "alone": [("associated_diseases", LIMITED, "systemic_sclerosis", "vocabularies", moved)],

@@ -74,7 +74,10 @@ def test_what_passes_a_changed_vocabulary_is_loaded(home: Path, sheet: Path, shi
     summary = run(home, replay=True)
     assert outcomes(summary) == {"passed": [5], "kept": [3, 4]}
     assert records(summary) == {"unchanged": 1, "accepted": 1, "quarantined": 2}
-    assert ask(home, "SELECT age_state FROM registry.cases AS cases JOIN registry.publications USING (publication_id) WHERE title = 'unread'") == [("not_reported",)]
+    assert ask(
+        home,
+        "SELECT age_state FROM registry.cases AS cases JOIN registry.publications USING (publication_id) WHERE title = 'unread'",
+    ) == [("not_reported",)]
     run(home.with_name("rebuilt"), sheet)
     assert checksum(home.with_name("rebuilt")) == checksum(home)
 

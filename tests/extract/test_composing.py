@@ -52,7 +52,9 @@ def test_values_under_treatment_and_treatments_of_something_else_are_no_part_of_
 
 
 def test_a_value_that_its_quote_does_not_give_again_is_no_part_of_the_record() -> None:
-    case = ExtractedCase(1, [finding("age_years", "34-year-old", "43-year-old"), finding("lesion_sites", "scrotum", "face")])
+    case = ExtractedCase(
+        1, [finding("age_years", "34-year-old", "43-year-old"), finding("lesion_sites", "scrotum", "face")]
+    )
     assert used_findings(DOCUMENT, case) == []
 
 

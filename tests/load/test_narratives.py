@@ -130,7 +130,11 @@ def test_a_field_of_which_a_full_text_is_silent_is_not_reported_and_of_an_abstra
 ) -> None:
     registry.refresh(write_folder(tmp_path / "folder"))
     rows = registry.ask("SELECT tier, imaging_state FROM registry.case_contributions ORDER BY tier, imaging_state")
-    assert set(rows) == {("abstract", "not_assessed"), ("full_text", "not_reported"), ("structured_row", "not_assessed")}
+    assert set(rows) == {
+        ("abstract", "not_assessed"),
+        ("full_text", "not_reported"),
+        ("structured_row", "not_assessed"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -169,7 +173,9 @@ def test_a_text_that_two_files_hold_is_read_once(tmp_path: Path, registry: Regis
 def write_hostile_folder(folder: Path) -> Path:
     """Files that mean harm or are of no use, beside one sound report."""
     folder.mkdir()
-    bomb = "".join(f'<!ENTITY e{n} "&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};">' for n in range(1, 12))
+    bomb = "".join(
+        f'<!ENTITY e{n} "&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};&e{n - 1};">' for n in range(1, 12)
+    )
     files: dict[str, str | bytes] = {
         "bomb.xml": f'<?xml version="1.0"?><!DOCTYPE article [<!ENTITY e0 "calcinosis">{bomb}]>'
         "<article><body><p>&e11;</p></body></article>",
@@ -202,5 +208,7 @@ def test_a_hostile_folder_ends_with_a_reason_for_each_file(tmp_path: Path, regis
     }  # fmt: skip
     assert all(reasons.values())
     assert not registry.ask("SELECT * FROM raw.documents WHERE contains(text, 'root:')")
-    assert registry.ask("SELECT document_id FROM registry.documents WHERE source_key = 'sound'") == [("doi:10.1000/scrotum",)]
+    assert registry.ask("SELECT document_id FROM registry.documents WHERE source_key = 'sound'") == [
+        ("doi:10.1000/scrotum",)
+    ]
     assert balance(registry, "file") == {"loaded": 2, "failed": 8}
