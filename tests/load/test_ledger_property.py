@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flows.database import open_reader
@@ -47,7 +47,7 @@ Zebrafish fins regrow within two weeks after they are cut.
 ROW = st.tuples(st.sampled_from("abc"), st.sampled_from([36, 54, 400]))
 SHEET = st.one_of(st.lists(ROW, min_size=1, max_size=5), st.none())  # None: a file that cannot be read
 DOCUMENT = st.tuples(st.sampled_from(["hand", "elbow", None]), st.sampled_from([36, 54]))  # no site: out of scope
-STATE = st.fixed_dictionaries({key: SHEET for key in KEYS} | {"narratives": st.lists(DOCUMENT, max_size=2)})
+STATE = st.fixed_dictionaries(dict.fromkeys(KEYS, SHEET) | {"narratives": st.lists(DOCUMENT, max_size=2)})
 # A run with the stage in which it breaks off, or None.
 RUN = st.tuples(STATE, st.one_of(st.none(), st.sampled_from([*STAGES, "published"])))
 
@@ -108,7 +108,13 @@ class World:
             return connection.execute(query).fetchall()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+# An example is several runs; to shrink one that fails would take longer than to read it.
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(runs=st.lists(RUN, min_size=2, max_size=3))
 @pytest.mark.timeout(1200)
 def test_the_ledger_balances_whatever_comes_in_and_wherever_a_run_breaks_off(
@@ -179,7 +185,9 @@ def _balances(
     # A narrative that is not given any more is kept; each file holds one document with one patient, or none.
     for number in range(2):
         source = f"report_{number}"
-        given_or_known = (world.folder / f"{source}.md").exists() or any(f"{source}.md" in path for path in known_before)
+        given_or_known = (world.folder / f"{source}.md").exists() or any(
+            f"{source}.md" in path for path in known_before
+        )
         assert sums[source, "file"] == given_or_known
         assert sums[source, "document"] == given_or_known
         assert sums[source, "record"] == states[source, "document", "in_scope"]
