@@ -9,6 +9,8 @@ WITH newer_records AS (
     SELECT keys.source_key, keys.record_key, any_value(cases.case_id) AS case_id
     FROM newer.staging.record_keys AS keys
     INNER JOIN newer.staging.record_cases AS cases ON cases.record_no = keys.record_no
+    SEMI JOIN older.quality.quarantine AS quarantined
+        ON quarantined.source_key = keys.source_key AND quarantined.record_key = keys.record_key
     GROUP BY keys.source_key, keys.record_key
 ),
 

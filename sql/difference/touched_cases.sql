@@ -2,7 +2,8 @@
 -- Grain:  one row per case; is_other_row says whether its row of registry.cases differs in a column that both versions have
 -- Reads:  registry.cases, staging.fingerprints of both versions; difference.columns
 -- Note:   a registry is a function of its inputs and of what it is derived with. Where the latter is the same, only a case whose
---         row is another one (which has the hash of its contributions) can have other items; else every case can
+--         row is another one (which has the hash of its contributions) can have other items; else every case can. Rows are
+--         compared by a hash of 64 bits: joined whole, their 70 columns would cost several times as much
 CREATE OR REPLACE TABLE difference.touched_cases AS
 WITH older_cases AS (
     SELECT case_id, columns(name -> list_contains(getvariable('compared_columns'), name))
@@ -16,10 +17,20 @@ newer_cases AS (
     FROM newer.registry.cases
 ),
 
-compared AS (
-    SELECT newer_cases.case_id, newer_cases IS DISTINCT FROM older_cases AS is_other_row
+older_rows AS (
+    SELECT case_id, hash(*columns(* EXCLUDE (case_id))) AS content
+    FROM older_cases
+),
+
+newer_rows AS (
+    SELECT case_id, hash(*columns(* EXCLUDE (case_id))) AS content
     FROM newer_cases
-    INNER JOIN older_cases ON older_cases.case_id = newer_cases.case_id
+),
+
+compared AS (
+    SELECT newer_rows.case_id, newer_rows.content <> older_rows.content AS is_other_row
+    FROM newer_rows
+    INNER JOIN older_rows ON older_rows.case_id = newer_rows.case_id
 ),
 
 derivation AS (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from flows.difference.comparing import IncomparableError, open_difference, read_brief
@@ -26,6 +27,7 @@ doi: 10.1000/fingers
 A 54-year-old woman with acrosclerosis had hard white nodules of the fingers for ten years. Calcinosis cutis was diagnosed.
 """
 SYNONYM = "|acrosclerosis|acroscleroderma|"
+SYSTEMIC = "sclerosis,connective_tissue_disease,disease,SSc|"
 LIMITED = "limited_cutaneous_systemic_sclerosis"
 
 
@@ -128,7 +130,7 @@ def test_one_synonym_changes_exactly_the_cases_that_contain_it(
     assert registry.ask("SELECT count(*) FROM registry.case_contributions") == [(11,)]
 
     shipped_files.replace("data/vocabulary/disease.csv", SYNONYM, "|acroscleroderma|")
-    shipped_files.replace("data/vocabulary/disease.csv", "sclerosis,connective_tissue_disease,disease,SSc|", "sclerosis,connective_tissue_disease,disease,SSc|acrosclerosis|")  # fmt: skip
+    shipped_files.replace("data/vocabulary/disease.csv", SYSTEMIC, f"{SYSTEMIC}acrosclerosis|")
     registry.refresh(sheet, other, tmp_path / "fingers.md")
 
     found = report(registry)
@@ -164,8 +166,8 @@ def test_one_synonym_changes_exactly_the_cases_that_contain_it(
     assert found["files"] == [
         {"part": "vocabularies", "program_file": "data/vocabulary/disease.csv", "change": "changed"}
     ]
-    # alone, among, with_its_new_code and the narrative leave the limited form, the_old_code stays. It lies below systemic sclerosis,
-    # which therefore counts the same six cases as before.
+    # alone, among, with_its_new_code and the narrative leave the limited form, the_old_code stays. It lies below
+    # systemic sclerosis, which therefore counts the same six cases as before.
     overall = {
         (row["level"], row["code"]): (row["n_cases_before"], row["n_cases_after"])
         for row in found["distributions"]
@@ -183,7 +185,7 @@ def test_a_source_and_a_synonym_that_change_together_are_told_apart(
     )
     registry.refresh(path)
     shipped_files.replace("data/vocabulary/disease.csv", SYNONYM, "|acroscleroderma|")
-    shipped_files.replace("data/vocabulary/disease.csv", "sclerosis,connective_tissue_disease,disease,SSc|", "sclerosis,connective_tissue_disease,disease,SSc|acrosclerosis|")  # fmt: skip
+    shipped_files.replace("data/vocabulary/disease.csv", SYSTEMIC, f"{SYSTEMIC}acrosclerosis|")
     write_sheet(
         path,
         [
@@ -208,7 +210,8 @@ def test_a_term_of_a_single_valued_field_is_named(
     path = write_sheet(tmp_path / "clinic.csv", [case("a", outcome="evaporated"), case("b", outcome="death")])
     registry.refresh(path)
     assert registry.ask("SELECT outcome_code FROM registry.cases ORDER BY outcome_code") == [("died",), (None,)]
-    shipped_files.replace("data/vocabulary/outcome.csv", "died,Died,,outcome,death|", "died,Died,,outcome,death|evaporated|")  # fmt: skip
+    died = "died,Died,,outcome,death|"
+    shipped_files.replace("data/vocabulary/outcome.csv", died, f"{died}evaporated|")
     registry.refresh(path)
     cause = "outcome.csv: died (added: evaporated)"
     # Words that no vocabulary knows are flagged: with the code the finding goes.
@@ -270,8 +273,6 @@ def test_versions_of_another_schema_are_refused(tmp_path: Path, registry: Regist
     older, newer = choose_versions(registry.home)
     copy = tmp_path / "copy.duckdb"
     copy.write_bytes(older.database.read_bytes())
-    import duckdb
-
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{copy}' AS spoilt")
         connection.execute("UPDATE spoilt.ops.schema_version SET schema_version = 1")

@@ -70,7 +70,8 @@ def test_exactly_what_passes_a_changed_rule_is_loaded_once_without_its_file(
 
 def test_what_passes_a_changed_vocabulary_is_loaded(home: Path, sheet: Path, shipped_files: ShippedFiles) -> None:
     run(home, sheet)
-    shipped_files.replace("data/vocabulary/missing_value.csv", "not_reported,Not reported,,state,NR|", "not_reported,Not reported,,state,qqq|NR|")  # fmt: skip
+    not_reported = "not_reported,Not reported,,state,"
+    shipped_files.replace("data/vocabulary/missing_value.csv", not_reported, f"{not_reported}qqq|")
     summary = run(home, replay=True)
     assert outcomes(summary) == {"passed": [5], "kept": [3, 4]}
     assert records(summary) == {"unchanged": 1, "accepted": 1, "quarantined": 2}

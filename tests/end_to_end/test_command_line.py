@@ -347,3 +347,19 @@ def test_the_flow_runs_the_same_as_a_module(calcinosis: Run, own_home: Path) -> 
     assert one["status"] == other["status"] == "unchanged"
     assert one["ledger"] == other["ledger"]
     assert one["distributions"] == other["distributions"]
+
+
+def test_a_replay_of_the_shipped_registry_has_nothing_to_do(calcinosis: Run, own_home: Path) -> None:
+    summary = json.loads(calcinosis("quarantine", "replay", "--home", own_home, "--json").stdout)
+    assert summary["status"] == "unchanged"
+    assert summary["replay"] == {"n_passed": 0, "n_kept": 0, "n_entered": 0, "n_dropped": 0, "records": []}
+    assert record_states(summary) == {"unchanged": 454}
+
+
+def test_without_a_version_there_is_nothing_to_replay_or_compare(
+    calcinosis: Run, shipped: Shipped, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    assert "nothing is published yet" in calcinosis("quarantine", "replay", "--home", nowhere, code=2).stderr
+    assert "nothing is published yet" in calcinosis("diff", "--home", nowhere, code=2).stderr
+    assert "no version before" in calcinosis("diff", "--home", shipped[0], code=2).stderr

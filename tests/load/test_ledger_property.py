@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flows.database import open_reader
@@ -108,7 +108,13 @@ class World:
             return connection.execute(query).fetchall()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+# An example is several runs; to shrink one that fails would take longer than to read it.
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(runs=st.lists(RUN, min_size=2, max_size=3))
 @pytest.mark.timeout(1200)
 def test_the_ledger_balances_whatever_comes_in_and_wherever_a_run_breaks_off(
