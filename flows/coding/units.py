@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ def conversion(quantity: str | None, unit: str) -> Conversion | None:
     bridges = units.bridges.get(quantity, ())
     for start, by in ((target, 1.0), *bridges):
         if (factor := _factor(symbol, start)) is not None:
-            return Conversion(target, float(f"{factor * by:.15g}"))
+            return Conversion(target, _exact(factor * by))
     return None
 
 
@@ -125,6 +126,12 @@ def _symbol(quantity: str, unit: str) -> str | None:
     if match is None or any(_measure(part) is None for part in match.groups()):
         return None
     return f"{match[1]}/{match[2][:-1]}L"
+
+
+def _exact(factor: float) -> float:
+    """The factor without the last bits that a way over seconds or metres leaves behind: a month is a twelfth of a year."""
+    near = float(Fraction(factor).limit_denominator(1_000_000))
+    return near if abs(near - factor) <= 1e-12 * abs(factor) else factor
 
 
 @lru_cache(maxsize=4096)

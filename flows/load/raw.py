@@ -111,7 +111,7 @@ def plan_files(
     Raises SourceNotFoundError when an argument or a setting names no file.
     """
     if replay:
-        return _plan_replay(home, overrides)
+        return _plan_replay(home, overrides, curation or CurationFiles())
     known = _known_files(home)
     plan = Plan(curation=curation or CurationFiles())
     plan.curation_sha256 = plan.curation.sha256()
@@ -234,7 +234,7 @@ def _plan_known(
     )
 
 
-def _plan_replay(home: Home, overrides: SourceOverrides) -> Plan:
+def _plan_replay(home: Home, overrides: SourceOverrides, curation: CurationFiles) -> Plan:
     """Plan to derive from what the published registry holds: each file as it was read, each failure as it was."""
     with open_published(home) as connection:
         files = connection.execute(
@@ -245,7 +245,7 @@ def _plan_replay(home: Home, overrides: SourceOverrides) -> Plan:
             "ON freshness.source_key = files.source_key AND freshness.path = files.path "
             "GROUP BY ALL ORDER BY files.source_key, files.path, files.file_state"
         ).fetchall()
-    plan = Plan()
+    plan = Plan(curation=curation, curation_sha256=curation.sha256())
     for key, path, name, sha256, mapping, n, state, reason, detail, advice, is_stale in files:
         if state == "failed":
             plan.files.append(PlannedFile(key, path, name, "fail", sha256, mapping, reason, detail, advice))

@@ -67,8 +67,8 @@ def row(registry: Registry, code: str, distribution: str = "variant", level: str
 
 TO_IDIOPATHIC = (
     "registry/cases",
-    "golden.variant_stated_code AS variant_used_code",
-    "CASE WHEN golden.country_code = 'jpn' THEN 'idiopathic' ELSE golden.variant_stated_code END AS variant_used_code",
+    "THEN golden.variant_stated_code ELSE",
+    "THEN CASE WHEN golden.country_code = 'jpn' THEN 'idiopathic' ELSE golden.variant_stated_code END ELSE",
 )
 
 
@@ -174,7 +174,7 @@ def test_a_distribution_that_counts_otherwise_holds_though_no_case_changed(
 ) -> None:
     registry.refresh(mixed_sheet(tmp_path))
     change_query(
-        "analytics/variant_distribution",
+        "macros/variant_distribution_of",
         "coalesce(present.n_cases, 0) AS n_cases",
         "coalesce(present.n_cases, 0) // 2 AS n_cases",
     )

@@ -43,8 +43,8 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Home, Summary
     first = refresh([str(sheet)], home=str(home.path))
     assert first["status"] == "published"
     read = flows.database.sql_file
-    old = "golden.variant_stated_code AS variant_used_code"
-    new = f"CASE WHEN golden.country_code = 'jpn' THEN 'idiopathic' ELSE {old.split()[0]} END AS variant_used_code"
+    old = "THEN golden.variant_stated_code ELSE"
+    new = f"THEN CASE WHEN golden.country_code = 'jpn' THEN 'idiopathic' ELSE {old.split()[1]} END ELSE"
     monkeypatch.setattr("flows.database.sql_file", lambda name: read(name).replace(old, new))
     with open_reader(home.registry) as connection:
         held_parts = dict(connection.execute("SELECT part, sha256 FROM staging.fingerprints").fetchall())
