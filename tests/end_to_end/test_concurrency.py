@@ -32,7 +32,7 @@ def test_two_refreshes_at_once_do_no_harm(calcinosis: Run, own_home: Path, tmp_p
         thread.join()
     assert results == {"clinic_a": 0, "clinic_b": 0}
     with open_reader(own_home / "registry.duckdb") as connection:
-        assert connection.execute("SELECT count(*) FROM registry.cases").fetchone() == (456,)
+        assert connection.execute("SELECT count(*) FROM registry.cases").fetchone() == (457,)
 
 
 def test_a_run_leaves_when_told_so(calcinosis: Run, own_home: Path) -> None:
