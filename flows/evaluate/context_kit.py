@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 
+from flows.evaluate.intervals import Interval, wilson
 from flows.extract.context import Contexts
 from flows.extract.cues import RESOLVED
 from flows.extract.model import Document, Section
@@ -25,8 +25,6 @@ COLUMNS = ("number", "phrase", "sentence", "negation", "temporality", "experienc
 TASKS = ("negation", "historical", "hypothetical", "experiencer")
 _DRAWS = 2_000
 _SEED = 20_090_513
-
-Interval = tuple[float, float]
 
 
 class ContextKitError(ValueError):
@@ -189,9 +187,9 @@ def _score(task: str, pairs: Sequence[tuple[bool, bool]]) -> TaskScore:
         missed,
         len(pairs) - hit - wrong - missed,
         hit / (hit + wrong) if hit + wrong else None,
-        _wilson(hit, hit + wrong),
+        wilson(hit, hit + wrong),
         hit / (hit + missed) if hit + missed else None,
-        _wilson(hit, hit + missed),
+        wilson(hit, hit + missed),
         _f1(hit, wrong, missed),
         _bootstrap(pairs),
     )
@@ -206,16 +204,6 @@ def _count(pairs: Sequence[tuple[bool, bool]]) -> tuple[int, int, int]:
 
 def _f1(hit: int, wrong: int, missed: int) -> float | None:
     return 2 * hit / (2 * hit + wrong + missed) if hit + wrong + missed else None
-
-
-def _wilson(count: int, n: int) -> Interval | None:
-    if n == 0:
-        return None
-    z2 = NormalDist().inv_cdf(0.975) ** 2
-    share = count / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = (z2 * (share * (1 - share) / n + z2 / (4 * n * n))) ** 0.5 / (1 + z2 / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _bootstrap(pairs: Sequence[tuple[bool, bool]]) -> Interval | None:

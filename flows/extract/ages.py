@@ -15,8 +15,9 @@ from typing import Literal, cast, get_args
 from flows.coding.coder import code_text
 from flows.extract.model import Sentence
 from flows.extract.person_index import sentence_words
-from flows.extract.person_words import SexCue, derive_sex, fill, patient_cue, read_rows, sex_words
+from flows.extract.person_words import SexCue, derive_sex, fill, patient_cue, sex_words
 from flows.extract.reading import Reading
+from flows.rules import read_rules
 
 AgeKind = Literal["age", "event", "newborn"]
 _COLUMNS = [
@@ -118,7 +119,7 @@ def _forms() -> tuple[tuple[_Form, ...], tuple[_Form, ...]]:
     """Forms anchored at a number, and forms of words. Raises ValueError for an unknown kind or anchor."""
     anchored: list[_Form] = []
     worded: list[_Form] = []
-    for row in read_rows("age_patterns.csv", _COLUMNS):
+    for row in read_rules("age_patterns.csv", _COLUMNS):
         if row["kind"] not in get_args(AgeKind) or row["anchor"] not in ("number", "words"):
             raise ValueError(
                 f"age_patterns.csv: {row['rule']}: unknown kind {row['kind']!r} or anchor {row['anchor']!r}"

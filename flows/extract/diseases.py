@@ -21,6 +21,7 @@ from flows.extract.context import Contexts
 from flows.extract.model import Finding, FindingState, Sentence
 from flows.extract.reading import Lexicon, Reading, TermMatch
 from flows.resources import resource
+from flows.rules import read_rules
 
 Association = Literal["by_nature", "by_history", "linked", "never"]
 Standing = Literal["yes", "not_as_complication", "history", "no"]
@@ -428,7 +429,7 @@ def disease_roles() -> Mapping[str, Role]:
     """Roles by code (data/rules/disease_roles.csv). Raises ValueError for an unknown column, code or word."""
     diseases, variants = load_vocabulary("disease").terms, load_vocabulary("variant").terms
     roles: dict[str, Role] = {}
-    for row in _rows("disease_roles.csv", _ROLE_COLUMNS):
+    for row in read_rules("disease_roles.csv", _ROLE_COLUMNS):
         others = {column: frozenset(filter(None, row[column].split("|"))) for column in _CODES}
         unknown = [
             code
@@ -467,7 +468,7 @@ def _not_in_prose() -> frozenset[str]:
 @cache
 def disease_cues() -> tuple[dict[str, str], ...]:
     """Rows of data/rules/disease_cues.csv. Raises ValueError for an unknown column or kind."""
-    rows = tuple(_rows("disease_cues.csv", _CUE_COLUMNS))
+    rows = tuple(read_rules("disease_cues.csv", _CUE_COLUMNS))
     unknown = {row["kind"] for row in rows} - CUE_KINDS
     if unknown:
         raise ValueError(f"rules/disease_cues.csv: unknown kind {', '.join(sorted(unknown))}")
@@ -479,14 +480,6 @@ def within(matches: list[tuple[str, int, int]], sentence: Sentence) -> list[tupl
     begin = bisect_left(matches, sentence.first_word, key=lambda match: match[1])
     end = bisect_left(matches, sentence.last_word, key=lambda match: match[1])
     return [match for match in matches[begin:end] if match[2] <= sentence.last_word]
-
-
-def _rows(name: str, columns: list[str]) -> Iterator[dict[str, str]]:
-    with resource("data", "rules", name).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if reader.fieldnames != columns:
-            raise ValueError(f"rules/{name}: columns must be {', '.join(columns)}, not {reader.fieldnames}")
-        yield from reader
 
 
 def _meanings(abbreviation: str) -> frozenset[str]:

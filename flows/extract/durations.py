@@ -20,8 +20,9 @@ from flows.extract.diseases import role_of
 from flows.extract.model import Finding, Sentence
 from flows.extract.patients import patient_at
 from flows.extract.person_index import sentence_words
-from flows.extract.person_words import fill, read_rows
+from flows.extract.person_words import fill
 from flows.extract.reading import Reading, TermMatch
+from flows.rules import read_rules
 
 Order = Literal["length_first", "term_first", "alone"]
 _COLUMNS = ["rule", "order", "between", "after", "confidence", "quote", "matches", "must_not_match", "source"]
@@ -46,7 +47,7 @@ class _Form:
 def _forms() -> tuple[_Form, ...]:
     """Rows of data/rules/duration_patterns.csv. Raises ValueError for an unknown column or order."""
     forms = []
-    for row in read_rows("duration_patterns.csv", _COLUMNS):
+    for row in read_rules("duration_patterns.csv", _COLUMNS):
         if row["order"] not in get_args(Order):
             raise ValueError(f"duration_patterns.csv: {row['rule']}: unknown order {row['order']!r}")
         between, after = (re.compile(fill(row[column]), re.IGNORECASE) for column in ("between", "after"))

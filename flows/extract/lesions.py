@@ -21,6 +21,7 @@ from flows.extract.context import Contexts
 from flows.extract.model import Qualifiers, Sentence
 from flows.extract.reading import Lexicon, Reading, TermMatch, without_overlaps
 from flows.resources import resource
+from flows.rules import read_rules
 
 MentionKind = Literal["calcinosis", "calcification", "deposit", "lesion", "lookalike"]
 TermKind = Literal[
@@ -80,20 +81,11 @@ class _Term:
     last: int
 
 
-def read_rows(name: str, *columns: str) -> list[dict[str, str]]:
-    """Rows of data/rules/<name>.csv. Raises ValueError where its columns are not these."""
-    with resource("data", "rules", f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != columns:
-            raise ValueError(f"{name}.csv must have the columns {', '.join(columns)}")
-        return list(reader)
-
-
 @cache
 def lesion_terms() -> dict[str, _Row]:
     """What each term of data/rules/lesion_terms.csv stands for. Raises ValueError for an unknown kind."""
     terms: dict[str, _Row] = {}
-    for row in read_rows("lesion_terms", "term", "kind", "reason", "explains", "source"):
+    for row in read_rules("lesion_terms.csv", ("term", "kind", "reason", "explains", "source")):
         if row["kind"] not in get_args(TermKind):
             raise ValueError(f"lesion_terms.csv: {row['term']!r} has the unknown kind {row['kind']!r}")
         if row["term"] in terms:
@@ -113,7 +105,7 @@ def _lexicon() -> Lexicon:
 def site_kinds() -> dict[str, tuple[TermKind, str]]:
     """Kind (skin, soft, place, organ; none for words like "multiple") and reason of each code of
     data/vocabulary/lesion_site.csv."""
-    rows = read_rows("scope_sites", "code", "kind", "reason", "source")
+    rows = read_rules("scope_sites.csv", ("code", "kind", "reason", "source"))
     return {row["code"]: (cast(TermKind, row["kind"]), row["reason"]) for row in rows}
 
 

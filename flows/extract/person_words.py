@@ -6,13 +6,12 @@ expressions; `{cardinal}` stands for a number word, see `fill`).
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from flows.resources import resource
+from flows.rules import read_rules
 
 _SEX_COLUMNS = ["cue", "kind", "sex", "weight", "matches", "must_not_match", "source"]
 _PATIENT_COLUMNS = ["kind", "words", "cue", "matches", "must_not_match", "source"]
@@ -34,20 +33,11 @@ class SexCue:
     weight: float
 
 
-def read_rows(name: str, columns: list[str]) -> list[dict[str, str]]:
-    """The rows of data/rules/`name`. Raises ValueError when its columns are not these."""
-    with resource("data", "rules", name).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if list(reader.fieldnames or ()) != columns:
-            raise ValueError(f"{name}: columns are {reader.fieldnames}, not {columns}")
-        return list(reader)
-
-
 @cache
 def sex_words() -> Mapping[str, SexCue]:
     """Word in lower case -> what it tells. Raises ValueError for an unknown kind and for a word of two rows."""
     words: dict[str, SexCue] = {}
-    for row in read_rows("sex_cues.csv", _SEX_COLUMNS):
+    for row in read_rules("sex_cues.csv", _SEX_COLUMNS):
         if row["kind"] not in SEX_KINDS:
             raise ValueError(f"sex_cues.csv: unknown kind {row['kind']!r}")
         for word in row["cue"].split("|"):
@@ -90,7 +80,7 @@ def patient_cues() -> Mapping[str, tuple[frozenset[str], str]]:
     The cue is a regular expression as written. Raises ValueError where a kind stands twice.
     """
     cues: dict[str, tuple[frozenset[str], str]] = {}
-    for row in read_rows("patient_cues.csv", _PATIENT_COLUMNS):
+    for row in read_rules("patient_cues.csv", _PATIENT_COLUMNS):
         if row["kind"] in cues:
             raise ValueError(f"patient_cues.csv: kind {row['kind']!r} stands twice")
         cues[row["kind"]] = (frozenset(filter(None, row["words"].split("|"))), row["cue"])
@@ -120,7 +110,7 @@ def fill(pattern: str) -> str:
 @cache
 def _places() -> Mapping[str, str]:
     kinds: dict[str, list[str]] = {}
-    for row in read_rows("number_words.csv", ["word", "value", "kind", "language"]):
+    for row in read_rules("number_words.csv", ["word", "value", "kind", "language"]):
         if row["language"] == "en":
             kinds.setdefault(row["kind"], []).append(row["word"])
     cardinal = _either(word for word in kinds["cardinal"] if word != "zero")
@@ -142,14 +132,14 @@ def _places() -> Mapping[str, str]:
 @cache
 def number_words() -> frozenset[str]:
     """English words that a cardinal number may begin with."""
-    rows = read_rows("number_words.csv", ["word", "value", "kind", "language"])
+    rows = read_rules("number_words.csv", ["word", "value", "kind", "language"])
     return frozenset(row["word"] for row in rows if row["language"] == "en" and row["kind"] in ("cardinal", "tens"))
 
 
 @cache
 def ordinals() -> Mapping[str, int]:
     """English ordinals in words -> number."""
-    rows = read_rows("number_words.csv", ["word", "value", "kind", "language"])
+    rows = read_rules("number_words.csv", ["word", "value", "kind", "language"])
     return {row["word"]: int(row["value"]) for row in rows if row["kind"] == "ordinal" and row["language"] == "en"}
 
 

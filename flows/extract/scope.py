@@ -16,10 +16,11 @@ from functools import cache, cached_property
 from typing import Final, Literal, cast, get_args
 
 from flows.extract.context import Contexts
-from flows.extract.lesions import LesionMention, lesion_mentions, read_rows
+from flows.extract.lesions import LesionMention, lesion_mentions
 from flows.extract.model import Role, Scope
 from flows.extract.reading import Reading
 from flows.extract.screening import is_relevant
+from flows.rules import read_rules
 
 CueKind = Literal[
     "individual",
@@ -71,7 +72,7 @@ class Cue:
 def scope_cues() -> tuple[Cue, ...]:
     """All cues. Raises ValueError for an unknown kind or a pattern that cannot be read."""
     cues = []
-    for row in read_rows("scope_cues", "cue", "kind", "pattern", "matches", "must_not_match", "source"):
+    for row in read_rules("scope_cues.csv", ("cue", "kind", "pattern", "matches", "must_not_match", "source")):
         if row["kind"] not in get_args(CueKind):
             raise ValueError(f"scope_cues.csv: {row['cue']!r} has the unknown kind {row['kind']!r}")
         try:
@@ -90,7 +91,7 @@ def _cues_of(kind: CueKind) -> tuple[Cue, ...]:
 @cache
 def scope_reasons() -> dict[str, bool]:
     """Every reason with whether it means that the document is in scope."""
-    rows = read_rows("scope_reasons", "code", "label", "in_scope", "source")
+    rows = read_rules("scope_reasons.csv", ("code", "label", "in_scope", "source"))
     return {row["code"]: row["in_scope"] == "yes" for row in rows}
 
 

@@ -12,7 +12,7 @@ from functools import cache
 import duckdb
 
 from flows.database import run_sql
-from flows.extract.lesions import read_rows
+from flows.rules import read_rules
 
 # Names of letters in a pattern would be folded in two ways by the two engines (Python lets i stand for a dotless i), so
 # each letter is written out in both cases instead.
@@ -22,7 +22,7 @@ _LETTER_OR_ESCAPE = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|[^\W\d_]")
 @cache
 def screening_pattern() -> str:
     """One regular expression for all screening terms; DuckDB and Python read it alike, and case does not matter."""
-    rows = read_rows("screening_terms", "name", "pattern", "matches", "must_not_match", "source")
+    rows = read_rules("screening_terms.csv", ("name", "pattern", "matches", "must_not_match", "source"))
     return "|".join(f"(?:{ignoring_case(row['pattern'])})" for row in rows)
 
 

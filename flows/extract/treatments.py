@@ -7,7 +7,6 @@ calcinosis, is none; giving up a drug that caused it is one.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -21,7 +20,7 @@ from flows.extract.measurements import is_printed
 from flows.extract.model import Finding, Sentence, Target
 from flows.extract.reading import Reading, TermMatch
 from flows.extract.term_places import is_of_a_patient, terms_by_sentence
-from flows.resources import resource
+from flows.rules import read_rules
 
 Aim = Literal["calcinosis", "lesion", "other", "supplement", "trigger", "none"]
 """What a treatment is usually aimed at.
@@ -89,11 +88,7 @@ def _cues() -> Mapping[str, re.Pattern[str]]:
 def aims() -> Mapping[str, Aim]:
     """Code of every treatment -> what it is usually aimed at; a code without a row takes that of its parent."""
     vocabulary = load_vocabulary("treatment")
-    with resource("data", "rules", "treatment_targets.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if reader.fieldnames != _COLUMNS:
-            raise ValueError(f"treatment_targets.csv must have the columns {', '.join(_COLUMNS)}")
-        rows = {row["code"]: row["target"] for row in reader}
+    rows = {row["code"]: row["target"] for row in read_rules("treatment_targets.csv", _COLUMNS)}
     for code, aim in rows.items():
         if code not in vocabulary.terms or aim not in get_args(Aim):
             raise ValueError(f"treatment_targets.csv: '{code}' with '{aim}' is unknown")

@@ -6,7 +6,6 @@ variants, and those of other patients, count for nothing. Words are data: data/r
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from flows.extract.diseases import within
 from flows.extract.model import Finding, Role, Sentence
 from flows.extract.patients import number_of_patients
 from flows.extract.reading import Lexicon, Reading, TermMatch
-from flows.resources import resource
+from flows.rules import read_rules
 
 STATED, SUBTYPE = "variant_stated", "variant_subtype"
 
@@ -377,11 +376,7 @@ def _keys(kind: str) -> frozenset[str]:
 @cache
 def variant_cues() -> tuple[dict[str, str], ...]:
     """Rows of data/rules/variant_cues.csv. Raises ValueError for an unknown column, kind or variant."""
-    with resource("data", "rules", "variant_cues.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if reader.fieldnames != _COLUMNS:
-            raise ValueError(f"rules/variant_cues.csv: columns must be {', '.join(_COLUMNS)}, not {reader.fieldnames}")
-        rows = tuple(reader)
+    rows = tuple(read_rules("variant_cues.csv", _COLUMNS))
     terms = load_vocabulary("variant").terms
     for row in rows:
         if row["kind"] not in CUE_KINDS or (row["kind"] == "adjective") != (row["variant"] in terms):

@@ -8,10 +8,10 @@ import re
 import duckdb
 import pytest
 
-from flows.extract.lesions import read_rows
 from flows.extract.screening import ignoring_case, is_relevant, screen_documents, screening_pattern
+from flows.rules import read_rules
 
-ROWS = read_rows("screening_terms", "name", "pattern", "matches", "must_not_match", "source")
+ROWS = read_rules("screening_terms.csv", ("name", "pattern", "matches", "must_not_match", "source"))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: str(row["name"]))

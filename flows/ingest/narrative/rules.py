@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal, cast, get_args
 
 from flows.extract.model import Role
-from flows.resources import resource
+from flows.rules import read_rules
 
 Level = Literal["main", "part", "keywords"]
 LineKind = Literal[
@@ -88,23 +86,10 @@ def affiliation_words() -> re.Pattern[str]:
     return re.compile("|".join(pattern.pattern for kind, pattern in _line_patterns() if kind == "affiliation"))
 
 
-def rows_of(name: str, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """Rows of a file of data/rules. Raises ValueError where it has other columns, or a row more or fewer cells."""
-    path = resource("data", "rules", name)
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        if tuple(reader.fieldnames or ()) != columns:
-            raise ValueError(f"{path.name}: the columns must be {', '.join(columns)}, not {reader.fieldnames}")
-        for row in reader:
-            if None in row or None in row.values():
-                raise ValueError(f"{path.name}, line {reader.line_num}: the row has not {len(columns)} cells")
-            yield row
-
-
 @cache
 def _heading_rules() -> tuple[HeadingRule, ...]:
     rules = []
-    for row in rows_of("section_headings.csv", HEADING_COLUMNS):
+    for row in read_rules("section_headings.csv", HEADING_COLUMNS):
         if row["role"] not in get_args(Role) or row["level"] not in get_args(Level):
             raise ValueError(f"section_headings.csv: no such role or level: {row['role']}, {row['level']}")
         rules.append(HeadingRule(re.compile(row["pattern"]), cast(Role, row["role"]), cast(Level, row["level"])))
@@ -114,7 +99,7 @@ def _heading_rules() -> tuple[HeadingRule, ...]:
 @cache
 def _line_patterns() -> tuple[tuple[LineKind, re.Pattern[str]], ...]:
     patterns = []
-    for row in rows_of("document_lines.csv", LINE_COLUMNS):
+    for row in read_rules("document_lines.csv", LINE_COLUMNS):
         if row["kind"] not in get_args(LineKind):
             raise ValueError(f"document_lines.csv: no such kind: {row['kind']}")
         patterns.append((cast(LineKind, row["kind"]), re.compile(row["pattern"])))

@@ -6,10 +6,11 @@ import unicodedata
 import pytest
 
 from flows.ingest.narrative import rules
-from flows.ingest.narrative.rules import HEADING_COLUMNS, LINE_COLUMNS, fold_heading, heading_rule, rows_of
+from flows.ingest.narrative.rules import HEADING_COLUMNS, LINE_COLUMNS, fold_heading, heading_rule
+from flows.rules import read_rules
 
-HEADINGS = list(rows_of("section_headings.csv", HEADING_COLUMNS))
-LINES = list(rows_of("document_lines.csv", LINE_COLUMNS))
+HEADINGS = list(read_rules("section_headings.csv", HEADING_COLUMNS))
+LINES = list(read_rules("document_lines.csv", LINE_COLUMNS))
 
 
 @pytest.mark.parametrize("row", HEADINGS, ids=lambda row: row["matches"])
@@ -63,7 +64,7 @@ def test_a_heading_has_the_role_that_its_words_say(printed: str, role: str | Non
 
 def test_a_file_with_other_columns_is_refused() -> None:
     with pytest.raises(ValueError, match="columns must be"):
-        list(rows_of("section_headings.csv", (*HEADING_COLUMNS, "colour")))
+        list(read_rules("section_headings.csv", (*HEADING_COLUMNS, "colour")))
 
 
 def test_a_long_line_is_no_heading() -> None:
