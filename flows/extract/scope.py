@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final, Literal, cast, get_args
 
 from flows.extract.context import Contexts
@@ -302,6 +302,7 @@ def _any(kind: CueKind, text: str) -> bool:
     return any(cue.pattern.search(text) for cue in _cues_of(kind))
 
 
+@lru_cache(maxsize=256)
 def _is_of_someone(text: str) -> bool:
     return _any("individual", text) or _any("someone", text)
 
