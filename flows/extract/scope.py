@@ -27,6 +27,7 @@ CueKind = Literal[
     "someone",
     "report",
     "person",
+    "people",
     "review",
     "cohort",
     "animal",
@@ -38,8 +39,8 @@ CueKind = Literal[
     "diagnosis_follows",
 ]
 """individual: one patient is described.   someone: a single person is spoken of, a patient or an example.
-report: the authors report patients of their own.   person: a human being.   review, cohort, animal: what else a document
-can be.   differential_before, differential_after: in the words before or behind a mention, that it was only weighed.
+report: the authors report patients of their own.   person, people: a human being, several.   review, cohort, animal:
+what else a document can be.   differential_before, differential_after: in the words before or behind a mention, that it was only weighed.
 expansion: a stretch that spells out an abbreviation.   stands_alone: the words behind a disease that is no mere adjective
 ("no calciphylaxis", not "no calciphylaxis improvement").   relative: the beginning of a sentence on a relative.
 diagnosis_follows: what stands right before the sentence that names the diagnosis ("What is your diagnosis?")."""
@@ -255,7 +256,7 @@ class _Decision:
         """Reason why the document is no report of patients, or None."""
         text = self._own_words
         animals = _count_all("animal", text)
-        if animals and animals > _count_all("person", text):
+        if animals and animals > _count_all("person", text) + _count_all("people", text):
             return "animal"
         is_individual = _any("individual", text)
         article_type = (self._reading.document.article_type or "").casefold()
