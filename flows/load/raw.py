@@ -10,7 +10,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,14 @@ class Plan:
 
 def mapping_sha256(mapping: Mapping) -> str:
     """Hash of all that a mapping says, so that a changed one has its files read again."""
-    return hashlib.sha256(json.dumps(asdict(mapping), sort_keys=True, default=sorted).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_plain(mapping), sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    # Not asdict, which copies the thousand headings that every source shares, for every file.
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields_of(value)}
+    return sorted(value)
 
 
 def plan_files(
