@@ -54,7 +54,7 @@ what follows is what it was not.   diagnosis: the sentence states the diagnosis.
 patient, wherever it stands.   suspected: before a variant, a suspicion that still counts.   differential: before
 a variant, one of several that do not.   listing: the sentence tells what variants there are.   not_subtype: words
 of the vocabulary that name no subtype in prose; subtype: words that do without naming calcification; descriptive:
-words that count only where no other subtype is named. """
+words that count only where no other subtype is named."""
 
 _CALCIFIED = re.compile(r"calcin|calcif|calciphyl|calcul|calzin", re.IGNORECASE)
 # What a sentence must hold to be looked at.
