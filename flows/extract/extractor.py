@@ -56,7 +56,8 @@ class DocumentTooLargeError(ValueError):
 def extract(document: Document, *, everything: bool = False) -> Extraction:
     """Read the patients with calcinosis out of a document.
 
-    everything: read the patients of a document out of scope too. A cohort whose patients are not told apart gives none.
+    everything: read the patients of a document out of scope too. A cohort whose patients are not told apart gives none,
+    and animals are no patients.
     Raises DocumentTooLargeError for a document of more than MOST_CHARACTERS.
     """
     if len(document.text) > MOST_CHARACTERS:
@@ -68,7 +69,7 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
     mark_general_paragraphs(reading)
     n_patients = assign_patients(reading, contexts)
     scope = decide_scope(reading, contexts)
-    if not scope.in_scope and not everything:
+    if scope.reason == "animal" or not (scope.in_scope or everything):
         return Extraction(document, scope)
     patients = range(1, (n_patients or 1) + 1) if n_patients or scope.in_scope else range(0)
     findings = [finding for find in FINDERS for finding in find(reading, contexts)]

@@ -1,7 +1,8 @@
 """Patients in the tables of a report: one a row, or one a column, with their age and sex.
 
-A table is a run of lines with cells, the first of which (or the first cell of another) names age or sex. Tables of other
-authors' cases (data/rules/patient_cues.csv, table_of_others) hold no patients of a report.
+A table is a run of lines with cells, the first of which (or the first cell of another) names age or sex; or, as programs
+take it out of a PDF, without marks between the cells, a run of lines that each begin with a number, an age and a sex.
+Tables of other authors' cases (data/rules/patient_cues.csv, table_of_others) hold no patients of a report.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ _OTHER_UNIT = re.compile(r"\b(?:months?|weeks?|days?|onset|diagnosis)\b", re.IGN
 _SEX_CELL = re.compile(r"(?<![^\W\d_])(?:[MF]|male|female|man|woman|boy|girl)(?![^\W\d_])", re.IGNORECASE)
 _LABEL = re.compile(r"\D{0,12}?(\d{1,2})\.?")
 _FEWEST_CELLS = 3
+_SEX_WORD = r"(?:[MF]|[Ff]emale|[Mm]ale)"
+_BARE_ROW = re.compile(
+    rf"[ ]*(?:(?:[Cc]ase|[Pp]atient|[Pp]t)\.?[ ]*)?(?P<number>\d{{1,2}})[.)]?[ ]+"
+    rf"(?:(?P<age>\d{{1,3}})(?:[ ]?(?:y|yrs?|years?)\.?)?[ ]*[/,]?[ ]*(?P<sex>{_SEX_WORD})"
+    rf"|(?P<sex_first>{_SEX_WORD})[ ]*[/,]?[ ]*(?P<age_last>\d{{1,3}}))(?![^\W_])[^\n]*"
+)
+_FEWEST_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,31 @@ def patient_tables(reading: Reading) -> tuple[PatientTable, ...]:
                 end = table.end
                 found.append(table)
                 break
+        else:
+            table = _without_marks(text, name)
+            if table is not None:
+                end = table.end
+                found.append(table)
     return tuple(found)
+
+
+def _without_marks(text: str, name: re.Match[str]) -> PatientTable | None:
+    """The table below a line that names age or sex, whose cells nothing parts but single spaces."""
+    if patient_cue("table_of_others").search(name.group()):
+        return None
+    patients: list[TablePatient] = []
+    marks: list[tuple[int, int]] = []
+    end = name.end()
+    while row := _BARE_ROW.match(text, end + 1):
+        first = row["age"] is not None
+        number = len(patients) + 1
+        if int(row["number"]) != number:
+            break
+        age, sex = (row.span("age"), row.span("sex")) if first else (row.span("age_last"), row.span("sex_first"))
+        patients.append(TablePatient(number, age, sex))
+        marks.append((row.start(), number))
+        end = row.end()
+    return PatientTable(name.start(), end, patients, marks) if len(patients) >= _FEWEST_ROWS else None
 
 
 def _table_at(text: str, name: re.Match[str], separator: re.Pattern[str]) -> list[_Line]:

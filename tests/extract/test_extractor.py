@@ -82,3 +82,11 @@ def test_a_book_is_refused_with_what_to_do() -> None:
     extract(document("Calcinosis. " + "x" * 999_988))
     with pytest.raises(DocumentTooLargeError, match="d has 1,000,001 characters: give the report alone"):
         extract(document("Calcinosis. " + "x" * 999_989))
+
+
+def test_an_animal_is_no_patient_even_where_all_documents_are_read() -> None:
+    dog = document("A 4-year-old male dog had calcinosis cutis of the back. The dog was given minoxidil and did well.")
+    found = extract(dog, everything=True)
+    assert (found.scope.reason, found.cases) == ("animal", [])
+    man = document("A 40-year-old man had nephrocalcinosis. He did well.")
+    assert [case.patient_index for case in extract(man, everything=True).cases] == [1]
