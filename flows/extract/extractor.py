@@ -72,7 +72,7 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
     if scope.reason == "animal" or not (scope.in_scope or everything):
         return Extraction(document, scope)
     patients = range(1, (n_patients or 1) + 1) if n_patients or scope.in_scope else range(0)
-    findings = [finding for find in FINDERS for finding in find(reading, contexts)]
+    findings = [_of_patient(reading, finding) for find in FINDERS for finding in find(reading, contexts)]
     if scope.in_scope and len(patients) > 1:
         patients_with_lesions = _with_lesions(reading, contexts, patients)
         cases = [_case(number, findings) for number in patients if number in patients_with_lesions]
@@ -92,6 +92,12 @@ def _with_lesions(reading: Reading, contexts: Contexts, patients: Iterable[int])
             if number is not None:
                 found.add(number)
     return found or set(patients)
+
+
+def _of_patient(reading: Reading, finding: Finding) -> Finding:
+    """The finding of the one patient whom its words speak of, where its sentence speaks of several."""
+    patient = patient_at(reading, finding.start) if finding.patient == 0 else None
+    return replace(finding, patient=patient) if patient else finding
 
 
 def _case(number: int, findings: Iterable[Finding]) -> ExtractedCase:

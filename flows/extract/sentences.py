@@ -67,12 +67,15 @@ def abbreviations() -> dict[str, Kind]:
         return kinds
 
 
-def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Offsets of the sentences between two offsets, without the white space around them; empty ones are left out."""
+def split_sentences(text: str, start: int, end: int, *, by_line: bool = False) -> list[tuple[int, int]]:
+    """Offsets of the sentences between two offsets, without the white space around them; empty ones are left out.
+
+    by_line: every line ends a sentence, as each row of a table does.
+    """
     found: list[tuple[int, int]] = []
     begin = start
     for match in _END.finditer(text, start, end):
-        if _ends_here(text, begin, match, end):
+        if (by_line and match.group() == "\n") or _ends_here(text, begin, match, end):
             _add(found, text, begin, match.end())
             begin = match.end()
     _add(found, text, begin, end)
