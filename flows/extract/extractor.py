@@ -21,6 +21,7 @@ from flows.extract.patients import assign_patients, patient_at
 from flows.extract.reading import Reading
 from flows.extract.scope import decide_scope
 from flows.extract.sites import find_lesion_sites
+from flows.extract.table_cells import read_tables
 from flows.extract.treatments import find_treatments
 from flows.extract.variants import find_variants
 
@@ -73,6 +74,7 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
         return Extraction(document, scope)
     patients = range(1, (n_patients or 1) + 1) if n_patients or scope.in_scope else range(0)
     findings = [_of_patient(reading, finding) for find in FINDERS for finding in find(reading, contexts)]
+    findings = read_tables(reading, findings)
     if scope.in_scope and len(patients) > 1:
         patients_with_lesions = _with_lesions(reading, contexts, patients)
         cases = [_case(number, findings) for number in patients if number in patients_with_lesions]

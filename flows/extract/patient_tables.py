@@ -45,6 +45,16 @@ class TablePatient:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """What a table says of one patient under one heading. start, end: offsets of the words; patient: the number."""
+
+    heading: str
+    start: int
+    end: int
+    patient: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatientTable:
     """Patients of one table. start, end: of its lines; marks: offset of a row or cell and the patient whose it is."""
 
@@ -52,6 +62,7 @@ class PatientTable:
     end: int
     patients: Sequence[TablePatient]
     marks: Sequence[tuple[int, int]]
+    cells: Sequence[TableCell] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,7 @@ def _by_row(lines: Sequence[_Line]) -> PatientTable | None:
         return None
     patients: list[TablePatient] = []
     marks: list[tuple[int, int]] = []
+    cells: list[TableCell] = []
     for line in lines[1:]:
         age = next((span for k in ages if k < len(line) and (span := _age(line[k]))), None)
         sex = next((span for k in sexes if k < len(line) and (span := _sex(line[k]))), None)
@@ -161,7 +173,13 @@ def _by_row(lines: Sequence[_Line]) -> PatientTable | None:
         number = _number(line[0], taken, len(patients) + 1, age)
         patients.append(TablePatient(number, age, sex))
         marks.append((line[0].start, number))
-    return PatientTable(*_span(lines), patients, marks) if patients else None
+        if len(line) == len(header):
+            cells += [_of_patient(name, cell, number) for name, cell in zip(header, line, strict=True)]
+    return PatientTable(*_span(lines), patients, marks, cells) if patients else None
+
+
+def _of_patient(name: _Cell, cell: _Cell, number: int) -> TableCell:
+    return TableCell(name.text, cell.start, cell.start + len(cell.text), number)
 
 
 def _by_column(lines: Sequence[_Line]) -> PatientTable | None:
@@ -184,8 +202,10 @@ def _by_column(lines: Sequence[_Line]) -> PatientTable | None:
         patients.append(TablePatient(number, _age_at(ages, k) if ages else None, _sex_at(sexes, k) if sexes else None))
     if not patients:
         return None
-    marks = [(line[k].start, numbers[k]) for line in lines if len(line) == len(named) for k in columns]
-    return PatientTable(*_span(lines), patients, marks)
+    whole = [line for line in lines if len(line) == len(named)]
+    marks = [(line[k].start, numbers[k]) for line in whole for k in columns]
+    cells = [_of_patient(line[0], line[k], numbers[k]) for line in whole for k in columns]
+    return PatientTable(*_span(lines), patients, marks, cells)
 
 
 def _age_at(line: _Line, k: int) -> tuple[int, int] | None:

@@ -25,6 +25,8 @@ _END = re.compile(
     r"|[•;:]\s*\n"
     r"|\n"
 )
+# A line of cells, as tables are written in plain text.
+_ROW = re.compile(r"[^\n|\t]*(?:\|[^\n|]*\||\t[^\n\t]*\t)")
 _ITEM = re.compile(r"[^\S\n]*(?:[•▪●■◦*–—-]|\(?(?:\d{1,2}|[ivx]{1,4})[.)]|\(?[a-h]\))[^\S\n]+\S")
 _NEXT = re.compile(r"\s*+[\"'“‘(\[]*+\s*+(\S)")
 _FIRST_WORD = re.compile(r"\w+")
@@ -85,7 +87,8 @@ def split_sentences(text: str, start: int, end: int, *, by_line: bool = False) -
 def _ends_here(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     mark = match.group()
     if mark == "\n":
-        return _is_item(text, match.end()) or _is_heading(text, begin, match, end)
+        is_row = _ROW.match(text, match.end(), end) is not None
+        return is_row or _is_item(text, match.end()) or _is_heading(text, begin, match, end)
     if mark[0] not in ".!?…":
         return True
     following = _NEXT.match(text, match.end(), end)
