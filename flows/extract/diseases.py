@@ -38,6 +38,7 @@ CUE_KINDS = frozenset(
         "link_touching",
         "link_back",
         "link_anywhere",
+        "describing",
         "barrier",
         "complication",
         "history",
@@ -54,8 +55,8 @@ CUE_KINDS = frozenset(
     }
 )
 """lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
-with nothing else between; link_back: between the cause and the lesion; link_anywhere: anywhere in the sentence.
-barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
+with nothing else between than words that describe the cause (describing); link_back: between the cause and the lesion;
+link_anywhere: anywhere in the sentence.   barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
 activity and not the disease.   not_before, not_after: beside a disease's name, which then means no disease.
 elsewhere: what follows is no disease of the patient.   of_patient: the sentence is no general statement.
 clinical: what follows is a diagnosis, made by looking.   specimen: what follows is what a specimen showed, which is a
@@ -281,7 +282,7 @@ class _Cues:
         for _, last in self._between("lesion", term.first_word - _LONGEST_LINK, term.first_word):
             if self._is_linked("link_forward", last, term.first_word):
                 return "link_forward"
-            if self._is_touched(last, term.first_word):
+            if self._is_touched(last, self._with_its_description(term.first_word)):
                 return "link_touching"
         for first, _ in self._between("lesion", term.last_word, term.last_word + _LONGEST_LINK):
             if self._is_linked("link_back", term.last_word, first):
@@ -300,6 +301,13 @@ class _Cues:
             end == last and (begin == first or (end - begin > 1 and not self._is_cut(first, begin)))
             for begin, end in self._between("link_touching", first, last)
         )
+
+    def _with_its_description(self, first: int) -> int:
+        """First word of a disease with the words before it that describe it: "longstanding, untreated lupus"."""
+        words = self._between("describing", first - _LONGEST_LINK, first)
+        while before := [begin for begin, end in words if end == first]:
+            first = min(before)
+        return first
 
     def _is_cut(self, first: int, last: int) -> bool:
         if self._between("barrier", first, last):
@@ -454,7 +462,7 @@ def _cue_lexicon() -> Lexicon:
     for row in disease_cues():
         if row["kind"] == "not_in_prose":
             continue
-        kinds.setdefault(normalise(row["cue"]), set()).add(row["kind"])
+        kinds.setdefault(row["cue"].casefold(), set()).add(row["kind"])
     for abbreviation in _abbreviations():
         kinds.setdefault(normalise(abbreviation), set()).add(_ABBREVIATION)
     return Lexicon(("|".join(sorted(values)), cue) for cue, values in kinds.items())
