@@ -347,8 +347,14 @@ def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozen
     present = {code for code, (_, mention) in best.items() if mention.state == "present"}
     vocabulary = load_vocabulary("disease")
     wider = {above for code in present for above in vocabulary.ancestors(code)}
-    named = present | wider
-    covered = {code for code in best if (role := role_of(code)) is not None and role.covered_by & named}
+    linked = {code for code in present if best[code][0] == ASSOCIATED}
+    linked |= {above for code in linked for above in vocabulary.ancestors(code)}
+    covered = {
+        code
+        for code, (name, _) in best.items()
+        if (role := role_of(code)) is not None
+        and role.covered_by & (linked if name == ASSOCIATED else present | wider)
+    }
     present -= covered
     wider = {above for code in present for above in vocabulary.ancestors(code)}
     for code, (name, mention) in best.items():
