@@ -71,6 +71,8 @@ _TAIL = re.compile(
     r"[\s,]*(?:\(\s*)?(?:(?:stage|type|class|grade)[\s-]+(?:[IVX]+|\d)[a-c]?\b|(?:disease|syndrome)\b)\)?",
     re.IGNORECASE,
 )
+_HEAD = re.compile(r"\b(?:stage|type|class|grade)[\s-]+(?:[IVX]+|\d)[a-c]?[\s-]+$", re.IGNORECASE)
+_LONGEST_HEAD = 14
 # Words to the left and right of an abbreviation that are tried, until they decide what it stands for.
 _WINDOWS = ((0, 0), (1, 0), (0, 1), (2, 0), (3, 0), (0, 2), (0, 3), (4, 0), (3, 3), (6, 0), (0, 5))
 _MARK = re.compile(r"[.;:?!]")
@@ -157,7 +159,7 @@ def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cu
         return None
     if said.possible and not cues.stands_before("clinical", term):
         return None
-    code, end = _whole(reading.document.text, term, sentence.end)
+    code, start, end = _whole(reading.document.text, term, sentence)
     if code is None:
         return None
     state: FindingState = "present"
@@ -167,7 +169,7 @@ def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cu
         state = "absent"
     return _Mention(
         code,
-        term.start,
+        start,
         end,
         sentence.patient,
         state,
@@ -216,14 +218,19 @@ def _abbreviated(
                 break
 
 
-def _whole(text: str, term: TermMatch, limit: int) -> tuple[str | None, int]:
-    """Code and end of a disease with the stage or type behind its name, as the coder reads both together."""
-    if (tail := _TAIL.match(text, term.end, limit)) is not None:
-        items = _coded(text[term.start : tail.end()])
+def _whole(text: str, term: TermMatch, sentence: Sentence) -> tuple[str | None, int, int]:
+    """Code, start and end of a disease with the stage or type beside its name, as the coder reads both together."""
+    spans: list[tuple[int, int]] = []
+    if (tail := _TAIL.match(text, term.end, sentence.end)) is not None:
+        spans.append((term.start, tail.end()))
+    if (head := _HEAD.search(text, max(term.start - _LONGEST_HEAD, sentence.start), term.start)) is not None:
+        spans.append((head.start(), term.end))
+    for start, end in spans:
+        items = _coded(text[start:end])
         if len(items) == 1 and items[0].state == "present" and items[0].code is not None:
-            return items[0].code, tail.end()
+            return items[0].code, start, end
     codes = {item.code for item in _coded(text[term.start : term.end]) if item.state == "present"}
-    return (term.code if term.code in codes else None), term.end
+    return (term.code if term.code in codes else None), term.start, term.end
 
 
 @lru_cache(maxsize=16_384)
