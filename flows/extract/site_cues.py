@@ -43,6 +43,7 @@ _PHRASES = frozenset(
         "surface_noun",
         "past_history",
         "kept_words",
+        "label",
     }
 )
 _LISTS = frozenset({"excluded_code", "adjective_ending", "imaging_field"})

@@ -26,6 +26,8 @@ _QUALIFIERS = 4
 _REACH = 18
 # Words between a nodule and the word for its firmness or colour, which is no finding of its own.
 _BESIDE = 4
+# "Site" and "location" also say where lesions lie.
+_LABELS = frozenset({"label", "carrier"})
 # Words behind a place among which the verb stands: "the knees were quite normal".
 _CLOSE = 3
 # Words behind "proved to be" among which the disease stands: "a benign naevus".
@@ -173,6 +175,11 @@ class Heads:
         while index >= 0 and self._kinds[index] in _BEFORE_SITE:
             index -= 1
         return index >= 0 and self._kinds[index] == "denied"
+
+    def is_labelled(self, phrase: SitePhrase) -> bool:
+        """Whether a place stands behind a label that opens the sentence: "Sites involved: thighs, arms"."""
+        opening = self._norms[: phrase.first - self._offset]
+        return ":" in opening and set(self._kinds[: opening.index(":")]) <= _LABELS
 
     def is_struck(self, phrase: SitePhrase) -> bool:
         """Whether a place is said to be affected as others are: "the shoulders were also involved"."""

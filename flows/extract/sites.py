@@ -213,7 +213,7 @@ def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
         if heads.is_denied(phrase) or (heads.is_spared(phrase) and relation in ("subject", "alone")):
             if told or heads.has_lesion:
                 found.append(SiteOfLesion(words.sentence, phrase, "lesion", "absent", "site_spared", phrase.items))
-        elif told and relation == "alone" and heads.is_struck(phrase):
+        elif relation == "alone" and (heads.is_labelled(phrase) or (told and heads.is_struck(phrase))):
             found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_carried_on", phrase.items))
         elif head is not None:
             state: FindingState = "absent" if head.negated else "present"
