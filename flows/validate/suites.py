@@ -460,11 +460,15 @@ def _validate(datasource: DuckDBDatasource, table: str, gx_suite: ExpectationSui
     from flows.validate.gx_duckdb import table_batch
 
     batch = table_batch(datasource, table)
-    # One by one: asked for all at once, Great Expectations begins anew after each query that fails, up to three times.
-    return {
-        (expectation.meta or {})["id"]: _as_json(batch.validate(expectation, result_format=RESULT_FORMAT))
-        for expectation in gx_suite.expectations
-    }
+    at_once = _by_id(batch.validate(gx_suite, result_format=RESULT_FORMAT).results)
+    if len(at_once) == len(gx_suite.expectations) and not any(map(_exception, at_once.values())):
+        return at_once
+    # A query that fails takes others of the same table down, and is tried three times over; alone it fails alone.
+    return _by_id(batch.validate(expectation, result_format=RESULT_FORMAT) for expectation in gx_suite.expectations)
+
+
+def _by_id(results: Iterable[ExpectationValidationResult]) -> dict[str, Mapping[str, Any]]:
+    return {result.expectation_config.meta["id"]: _as_json(result) for result in results}
 
 
 def _rule_result(
