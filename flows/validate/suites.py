@@ -405,7 +405,12 @@ def _to_gx(suite: Suite) -> ExpectationSuite:
     for rule in suite.rules:
         try:
             # One by one: a suite that is given as text drops what it cannot build, and only logs it.
-            expectations.append(ExpectationConfiguration(**_gx_expectation(rule)).to_domain_obj())
+            # The name alone: Great Expectations copies all that an expectation says some fifty times while it judges.
+            expectations.append(
+                ExpectationConfiguration(
+                    **{**_gx_expectation(rule), "description": None, "meta": {"id": rule.rule}}
+                ).to_domain_obj()
+            )
         except Exception as error:
             # A wrong type or argument comes as one of a dozen kinds of exceptions.
             raise SuiteError(
@@ -468,7 +473,8 @@ def _validate(datasource: DuckDBDatasource, table: str, gx_suite: ExpectationSui
 
 
 def _by_id(results: Iterable[ExpectationValidationResult]) -> dict[str, Mapping[str, Any]]:
-    return {result.expectation_config.meta["id"]: _as_json(result) for result in results}
+    documents = [_as_json(result) for result in results]
+    return {document["expectation_config"]["meta"]["id"]: document for document in documents}
 
 
 def _rule_result(
