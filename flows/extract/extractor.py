@@ -45,11 +45,24 @@ FINDERS: tuple[Finder, ...] = (
 """One function a group of fields; each gives the findings of all patients."""
 
 
+MOST_CHARACTERS = 1_000_000
+"""A longer text is a book, or a file that is no article; a report with all its references has some 50,000."""
+
+
+class DocumentTooLargeError(ValueError):
+    """A document has more characters than a report has."""
+
+
 def extract(document: Document, *, everything: bool = False) -> Extraction:
     """Read the patients with calcinosis out of a document.
 
     everything: read the patients of a document out of scope too. A cohort whose patients are not told apart gives none.
+    Raises DocumentTooLargeError for a document of more than MOST_CHARACTERS.
     """
+    if len(document.text) > MOST_CHARACTERS:
+        raise DocumentTooLargeError(
+            f"{document.document_id} has {len(document.text):,} characters: give the report alone"
+        )
     reading = Reading(document)
     contexts = Contexts(reading)
     mark_general_paragraphs(reading)

@@ -30,6 +30,8 @@ _NOT_BETWEEN = frozenset({"of", "preposition", "join", "shows", "boundary", "det
 # Why a calcification is not of the skin, where a place on the body beside it says otherwise.
 _NEAR_ORGANS = frozenset({"other_organ", "muscle"})
 _BEFORE_SITE = frozenset({"determiner", "side"})
+# What may stand right before a place that a noun governs; "lateral to" is a position.
+_TIES = frozenset({"preposition", "of", "join", "position"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +162,15 @@ class Heads:
             index -= 1
         if index < 0:
             return None
-        near = next((head for head in self.heads if head.kind == "look" and head.last == index + 1), None)
+        # Notes leave the preposition out: "swelling right knee".
+        near = next((head for head in self.heads if head.last == index + 1), None)
         if near is not None:
             return near
         # "…, and the right leg was swollen" begins a clause of its own.
         opens = self._kinds[index] == "join" or self._norms[index] == ","
         if opens and last < len(self._kinds) and self._kinds[last] == "shows":
             return None
-        if self._kinds[index] not in ("preposition", "of", "join") and self._norms[index][0].isalnum():
+        if self._kinds[index] not in _TIES and self._norms[index][0].isalnum():
             return None
         border = max((n for n in range(first) if self._is_border(n)), default=-1)
         earlier = [head for head in self.heads if border < head.first and head.last <= first]

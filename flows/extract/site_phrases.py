@@ -36,7 +36,7 @@ _LETTERS = {
     "shows": "v",
 }
 _SITE, _COMMA, _OPEN, _CLOSE, _OTHER, _SLASH = "s", ",", "(", ")", "x", "/"
-_MARKS = {",": _COMMA, "(": _OPEN, ")": _CLOSE, "[": _OPEN, "]": _CLOSE, "/": _SLASH, "&": "j"}
+_MARKS = {",": _COMMA, "(": _OPEN, ")": _CLOSE, "[": _OPEN, "]": _CLOSE, "/": _SLASH, "&": "j", "+": "j"}
 _UNIT = r"[mnt]*s[smt]*"
 _LEAD = r"(?:[mnt]+(?:fd*|,?jd*|,d*|/|(?=[mnts])))*"
 _PHRASE = re.compile(rf"{_LEAD}{_UNIT}(?:fd*{_LEAD}{_UNIT}|(?:,j?|j|/)d*{_LEAD}{_UNIT}|\(m+\)|pd*m+(?![mnts]))*")

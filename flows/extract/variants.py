@@ -13,11 +13,13 @@ from functools import cache, lru_cache
 
 from flows.coding.coder import code_text
 from flows.coding.vocabulary import load_vocabulary, normalise
+from flows.extract.abbreviations import find_abbreviations, occurrences
 from flows.extract.context import Contexts
 from flows.extract.diseases import within
 from flows.extract.model import Finding, Role, Sentence
 from flows.extract.patients import number_of_patients
 from flows.extract.reading import Lexicon, Reading, TermMatch
+from flows.extract.site_heads import is_of_patient
 from flows.rules import read_rules
 
 STATED, SUBTYPE = "variant_stated", "variant_subtype"
@@ -28,6 +30,7 @@ CUE_KINDS = frozenset(
         "adjective",
         "noun",
         "filler",
+        "stop",
         "link",
         "suffix",
         "cause",
@@ -43,15 +46,15 @@ CUE_KINDS = frozenset(
         "descriptive",
     }
 )
-"""adjective: word of a variant (column `variant`).   noun: word for the calcinosis.   filler: may stand between the two.
-link: joins noun and adjective behind it ("was classified as").   suffix: makes an adjective behind a noun a variant
-("type").   cause: joins the noun and what gives the subtype its name ("due to").   organ: calcification there is none
-of the skin.   contrast: what follows is what it was not.   diagnosis: the sentence states the diagnosis.
-own: the sentence is about this patient, wherever it stands.   suspected: before a variant, a suspicion that still
-counts.   differential: before a variant, one of several that do not.   listing: the sentence tells what variants there
-are.   not_subtype: words of the vocabulary that name no subtype in prose; subtype: words that do without naming
-calcification; descriptive: words that count only where no other subtype is named.
-"""
+"""adjective: word of a variant (column `variant`).   noun: word for the calcinosis.   filler: may stand between
+the two, as may any word of one noun phrase but those of the kinds stop and organ.   link: joins noun and adjective
+behind it ("was classified as").   suffix: makes an adjective behind a noun a variant ("type").   cause: joins the
+noun and what gives the subtype its name ("due to").   organ: calcification there is none of the skin.   contrast:
+what follows is what it was not.   diagnosis: the sentence states the diagnosis. own: the sentence is about this
+patient, wherever it stands.   suspected: before a variant, a suspicion that still counts.   differential: before
+a variant, one of several that do not.   listing: the sentence tells what variants there are.   not_subtype: words
+of the vocabulary that name no subtype in prose; subtype: words that do without naming calcification; descriptive:
+words that count only where no other subtype is named."""
 
 _CALCIFIED = re.compile(r"calcin|calcif|calciphyl|calcul|calzin", re.IGNORECASE)
 # What a sentence must hold to be looked at.
@@ -116,12 +119,30 @@ def find_variants(reading: Reading, contexts: Contexts) -> list[Finding]:
             continue
         stated += _judged(reading, contexts, sentence, cues, named)
         subtypes += _judged(reading, contexts, sentence, cues, forms)
+    stated = stated or _by_short_form(reading, contexts)
     if number_of_patients(reading) == 1 and not (stated and subtypes):
         topic = _topic_of(reading, contexts)
         stated = stated or [one for one in topic if one.code not in _subtype_codes()]
         subtypes = subtypes or [one for one in topic if one.code in _subtype_codes()]
     findings = [*_best(reading, STATED, stated), *_best(reading, SUBTYPE, subtypes)]
     return sorted(findings, key=lambda finding: (finding.start, finding.name))
+
+
+def _by_short_form(reading: Reading, contexts: Contexts) -> list[_Candidate]:
+    """Variants of abbreviations that the text defines and then says of a patient: "idiopathic calcinosis (IC)"."""
+    found: list[_Candidate] = []
+    for defined in find_abbreviations(reading.document.text):
+        where = reading.sentence_at(defined.start)
+        named = [one for one in _variants_in(reading, where) if defined.start <= one[1] < defined.end] if where else []
+        for first, last in occurrences(reading.document.text, defined.short) if named else ():
+            sentence = reading.sentence_at(first)
+            if sentence is None or sentence.patient is None or sentence.role == "references":
+                continue
+            said = contexts.qualify(sentence, first, last)
+            if not said.negated and is_of_patient(sentence, said):
+                code, start, end = named[0]
+                found.append(_Candidate(code, start, end, sentence.patient, _LEAST, said.possible))
+    return found
 
 
 def _topic_of(reading: Reading, contexts: Contexts) -> list[_Candidate]:
@@ -259,7 +280,7 @@ def _judged(
     company = len({code for code, start, end in affirmed if not _is_descriptive(text[start:end])}) > 1
     for code, start, end in affirmed:
         said = contexts.qualify(sentence, start, end)
-        if said.negated or not said.is_of_patient:
+        if said.negated or not is_of_patient(sentence, said):
             continue
         if _comes_before(cues, "differential", sentence.start, start):
             continue
@@ -330,7 +351,8 @@ def _patterns() -> _Patterns:
     filler, link, suffix = _alternatives("filler"), _alternatives("link"), _alternatives("suffix")
     organ = _alternatives("organ")
     space = r"[\s,/()-]+"
-    before = rf"\b(?P<first>{adjective})(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}{space}(?:{noun})\b"
+    word = rf"(?!(?:{_alternatives('stop')}|{organ}|{noun})\b)[^\W\d_][\w-]*"
+    before = rf"\b(?P<first>{adjective})(?:{space}(?:{filler})\b|\s+{word}){{0,{_MOST_FILLERS}}}{space}(?:{noun})\b"
     rest = rf"(?:{space}(?:{filler})){{0,{_MOST_FILLERS}}}?"
     behind = (
         rf"\b(?:{noun}){rest}(?:{space}(?:{link})){{1,{_MOST_FILLERS}}}(?:{space}(?:an?|the))?{space}(?P<second>{adjective})\b(?:{space}(?:{suffix})\b)?"

@@ -395,7 +395,7 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
         f"FROM ({query})"
     )
     if not is_numbered:
-        _number_lines(connection, sheet)
+        _number_lines(connection, file, sheet)
     insert_rows(
         connection,
         "raw.source_columns",
@@ -406,7 +406,7 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
     )
 
 
-def _number_lines(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+def _number_lines(connection: duckdb.DuckDBPyConnection, file: PlannedFile, sheet: Sheet) -> None:
     """Give the rows that were just inserted the lines that they stand on; they lie in the order of the file.
 
     Numbered while it is read, a file would be read on one core.
@@ -415,8 +415,10 @@ def _number_lines(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
         "SELECT min(rowid), count(*) FROM raw.records WHERE line_number IS NULL"
     ).fetchone() or (0, 0)
     if n_rows != sheet.n_rows:
-        raise RuntimeError(
-            f"{n_rows} records were read where {sheet.n_rows} were counted: the file was changed meanwhile"
+        raise UnreadableFileError(
+            "changed_while_read",
+            f"{file.file_name} had {sheet.n_rows} records when they were counted, and {n_rows} when they were read",
+            "Refresh again when nobody writes the file",
         )
     place = f"(rowid - {first or 0} + 1)"
     connection.execute(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flows.extract.composing import used_findings
 from flows.extract.evidence import derives
-from flows.extract.extractor import extract
+from flows.extract.extractor import DocumentTooLargeError, extract
 from flows.extract.model import Document, Section
 from flows.extract.report import as_json
 from flows.ingest.narrative import read_documents
@@ -76,3 +76,9 @@ def test_whatever_the_document_every_quote_stands_at_its_offsets_and_gives_the_v
             assert one.text[entry["start"] : entry["end"]] == entry["quote"] != ""
         for finding in used_findings(one, case):
             assert derives(finding.name, finding.value, one.text[finding.start : finding.end])
+
+
+def test_a_book_is_refused_with_what_to_do() -> None:
+    extract(document("Calcinosis. " + "x" * 999_988))
+    with pytest.raises(DocumentTooLargeError, match="d has 1,000,001 characters: give the report alone"):
+        extract(document("Calcinosis. " + "x" * 999_989))

@@ -58,11 +58,14 @@ VARIANTS: list[tuple[str, str | None]] = [
     ("She presented with suspected calciphylaxis lesions and was treated.", "calciphylaxis"),
     ("Calcific uraemic arteriolopathy was confirmed.", "calciphylaxis"),
     ("He had nonuremic calciphylaxis.", "calciphylaxis"),
+    ("A patient with dystrophic extra-articular soft tissue calcification was seen.", "dystrophic"),
+    ("We diagnosed idiopathic calcinosis cutis of the upper eye lid.", "idiopathic"),
     # What is no variant of the calcinosis.
     ("Tumoral calcinosis of the hip was excised.", None),
     ("She had idiopathic pulmonary fibrosis and calcinosis of the hands.", None),
     ("He had metastatic breast cancer and calcinosis of the arm.", None),
     ("Her nails were dystrophic and calcinosis was seen.", None),
+    ("He had idiopathic renal tubular calcification.", None),
     ("There was dystrophic calcification of the aortic valve.", None),
     ("There was metastatic calcification in the lungs.", None),
     ("There was no evidence of calciphylaxis.", None),
@@ -197,6 +200,7 @@ _EFFECTS: dict[str, Callable[[list[Finding]], bool]] = {
     "cause": _names("variant_subtype"),
     "subtype": _names("variant_subtype"),
     "organ": lambda findings: not findings,
+    "stop": lambda findings: not _names("variant_stated")(findings),
     "not_subtype": lambda findings: not _names("variant_subtype")(findings),
     "differential": lambda findings: not findings,
     "listing": lambda findings: not findings,
@@ -227,6 +231,19 @@ def test_cues_act_where_they_must(kind: str) -> None:
 def test_cues_do_not_act_where_they_must_not(kind: str) -> None:
     rows = [row for row in variant_cues() if row["kind"] == kind]
     assert [row["cue"] for row in rows if _acts(kind, row["must_not_match"])] == []
+
+
+def test_a_title_needs_no_verb_to_name_the_variant() -> None:
+    assert (
+        _code(_found(("title", "Idiopathic calcinosis of the knee: report of two cases")), "variant_stated")
+        == "idiopathic"
+    )
+
+
+def test_an_abbreviation_of_the_text_stands_for_the_variant_in_its_words() -> None:
+    general = ("introduction", "Milia-like idiopathic calcinosis cutis (MICC) is a rare disorder.")
+    assert _code(_found(general, ("case", "We present a girl with MICC.")), "variant_stated") == "idiopathic"
+    assert _code(_found(general, ("case", "There was no MICC.")), "variant_stated") is None
 
 
 def test_the_subject_of_the_first_sentence_names_the_form_where_nothing_else_does() -> None:
