@@ -98,13 +98,13 @@ class _Described:
     """A sentence with the words (half-open ranges) of the patient's lesions in it; none where it goes on about them.
 
     is_sure: whether they are tied to a place, named as calcified, or those of the sentence before.
-    is_placed: whether the sentence ties lesions to a place.
+    places: the words of the places that the sentence ties lesions to.
     """
 
     sentence: Sentence
     lesions: Sequence[tuple[int, int]]
     is_sure: bool
-    is_placed: bool
+    places: Sequence[tuple[int, int]]
 
 
 def find_morphology(reading: Reading, contexts: Contexts) -> list[Finding]:
@@ -141,17 +141,19 @@ def _look(reading: Reading, contexts: Contexts, described: _Described) -> Iterat
     aside = [(first, last) for kind, first, last in cues if kind == "no_look"]
     lesions = list(described.lesions)
     if not lesions:
-        lesions = [(first, last) for kind, first, last in cues if kind == "look_subject"]
-    nouns = [one for one in matches if described.is_placed and terms[one.code].level in _levels("noun_level")]
+        lesions = [(first, last) for kind, first, last in cues if kind == "look_subject"] + list(described.places)
+    nouns = [one for one in matches if described.places and terms[one.code].level in _levels("noun_level")]
     lesions += [(one.first_word, one.last_word) for one in nouns]
     examined = _examined_from(reading, sentence)
     for match in matches:
         inside = kinds[match.first_word - sentence.first_word : match.last_word - sentence.first_word]
-        is_noun = terms[match.code].level in _levels("noun_level")
-        if match.start > examined or "other_finding" in inside or not _describes(match, lesions, is_noun):
+        is_other = all(kind == "other_finding" for kind in inside)
+        if match.start > examined or is_other or not _describes(match, lesions, terms[match.code].level):
             continue
         if any(first < match.last_word and match.first_word < last for first, last in aside):
             continue
+        # "hard, whitish and fixed": what stands beside an adjective of the lesion describes it too.
+        lesions.append((match.first_word, match.last_word))
         said, patient = contexts.qualify(sentence, match.start, match.end), patient_at(reading, match.start)
         if patient is None or not is_of_patient(sentence, said) or said.historical:
             continue
@@ -199,7 +201,10 @@ def _described(reading: Reading, contexts: Contexts) -> Iterator[_Described]:
     """The sentences of the report that speak of the patient's calcified lesions, and those that go on about them."""
     mentions = lesion_mentions(reading, contexts)
     starts = [mention.start for mention in mentions]
-    placed = {site.sentence.index for site in lesion_sites_of(reading, contexts) if site.state == "present"}
+    placed: dict[int, list[tuple[int, int]]] = {}
+    for site in lesion_sites_of(reading, contexts):
+        if site.state == "present":
+            placed.setdefault(site.sentence.index, []).append((site.phrase.first, site.phrase.last))
     told = False
     for sentence in reading.sentences:
         if sentence.patient is None or sentence.role == "references":
@@ -207,10 +212,11 @@ def _described(reading: Reading, contexts: Contexts) -> Iterator[_Described]:
             continue
         inside = mentions[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
         own = [mention for mention in inside if _is_own(mention)]
-        is_ours = sentence.index in placed or told or any(mention.kind != "lesion" for mention in own)
-        if (own or (told and not inside)) and is_of_report(read_sites(reading, sentence)):
+        places = placed.get(sentence.index, ())
+        is_ours = bool(places) or told or any(mention.kind != "lesion" for mention in own)
+        if (own or places or (told and not inside)) and is_of_report(read_sites(reading, sentence)):
             ranges = [reading.words.between(mention.start, mention.end) for mention in own]
-            yield _Described(sentence, ranges, is_ours, sentence.index in placed)
+            yield _Described(sentence, ranges, is_ours, places)
         told = is_ours and (bool(own) or (told and not inside))
 
 
@@ -237,13 +243,10 @@ def _examined_from(reading: Reading, sentence: Sentence) -> int:
     return min([sentence.end, *begins, *([section.start()] if section else [])])
 
 
-def _describes(match: TermMatch, lesions: Sequence[tuple[int, int]], is_noun: bool) -> bool:
+def _describes(match: TermMatch, lesions: Sequence[tuple[int, int]], level: str) -> bool:
     """Whether a term is the lesion itself, or stands beside one."""
-    for first, last in lesions:
-        gap = max(match.first_word - last, first - match.last_word, 0)
-        if gap == 0 or (not is_noun and gap <= _NEAR):
-            return True
-    return False
+    gap = min((_gap(first, last, match.first_word, match.last_word) for first, last in lesions), default=_NEAR + 1)
+    return gap == 0 or (gap <= _NEAR and level not in _levels("noun_level"))
 
 
 def _is_of_lesion(reading: Reading, described: _Described, start: int, end: int) -> bool:
