@@ -155,7 +155,7 @@ def _look(reading: Reading, contexts: Contexts, described: _Described) -> Iterat
         # "hard, whitish and fixed": what stands beside an adjective of the lesion describes it too.
         lesions.append((match.first_word, match.last_word))
         said, patient = contexts.qualify(sentence, match.start, match.end), patient_at(reading, match.start)
-        if patient is None or not is_of_patient(sentence, said) or said.historical:
+        if patient is None or not is_of_patient(sentence, said) or said.historical or said.possible:
             continue
         denied = _DENIED.search(text, sentence.start, match.start)
         start = match.start if denied is None else denied.start()
