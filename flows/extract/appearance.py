@@ -139,9 +139,9 @@ def _look(reading: Reading, contexts: Contexts, described: _Described) -> Iterat
     kinds = read_sites(reading, sentence).kinds
     cues = cue_lexicon().find(reading.words, sentence.first_word, sentence.last_word)
     aside = [(first, last) for kind, first, last in cues if kind == "no_look"]
-    lesions = list(described.lesions)
-    if not lesions:
-        lesions = [(first, last) for kind, first, last in cues if kind == "look_subject"] + list(described.places)
+    lesions = [*described.lesions, *((first, last) for kind, first, last in cues if kind == "look_subject")]
+    if not described.lesions:
+        lesions += described.places
     nouns = [one for one in matches if described.places and terms[one.code].level in _levels("noun_level")]
     lesions += [(one.first_word, one.last_word) for one in nouns]
     examined = _examined_from(reading, sentence)
