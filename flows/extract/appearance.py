@@ -123,6 +123,9 @@ def find_morphology(reading: Reading, contexts: Contexts) -> list[Finding]:
             code = code_text("morphology", finding.value)[0].code
             if code is not None:
                 found.setdefault(finding.patient, {}).setdefault(code, finding)
+    if told:
+        # Patient 0 stands for all of them.
+        titled.pop(0, None)
     kept: list[Finding] = []
     for findings in (titled | told).values():
         kept += [one for code, one in findings.items() if code != _UNSPECIFIED or findings.keys().isdisjoint(_kinds())]
