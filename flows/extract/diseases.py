@@ -56,8 +56,9 @@ CUE_KINDS = frozenset(
 )
 """lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
 with nothing else between than words that describe the cause (describing); link_back: between the cause and the lesion;
-link_anywhere: anywhere in the sentence.   barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
-activity and not the disease.   not_before, not_after: beside a disease's name, which then means no disease.
+link_anywhere: anywhere in the sentence.   barrier: ends a link.   complication, history: tell when a disease came.
+denied_in_part: before a disease, denies its activity and not the disease.   not_before, not_after: beside a disease's
+name, which then means no disease.
 elsewhere: what follows is no disease of the patient.   of_patient: the sentence is no general statement.
 clinical: what follows is a diagnosis, made by looking.   specimen: what follows is what a specimen showed, which is a
 disease of the patient only behind a word for a diagnosis.   not_in_prose: words of the vocabulary that mean something
@@ -359,8 +360,7 @@ def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozen
     covered = {
         code
         for code, (name, _) in best.items()
-        if (role := role_of(code)) is not None
-        and role.covered_by & (linked if name == ASSOCIATED else present | wider)
+        if (role := role_of(code)) is not None and role.covered_by & (linked if name == ASSOCIATED else present | wider)
     }
     present -= covered
     wider = {above for code in present for above in vocabulary.ancestors(code)}
@@ -414,7 +414,10 @@ def _field_of(mention: _Mention, surroundings: frozenset[str]) -> str | None:
         and not (role.unless & surroundings)
     )
     if mention.state == "absent":
-        return ASSOCIATED if by_nature else None
+        # A cause that was ruled out is data; of other diseases only those that count whenever they are named.
+        if by_nature or (role.associated == "linked" and role.comorbidity == "yes"):
+            return ASSOCIATED
+        return COMORBID if role.comorbidity == "yes" else None
     if by_nature or (role.associated in ("by_nature", "linked") and mention.link is not None):
         return ASSOCIATED
     if mention.specimen:

@@ -117,6 +117,8 @@ def test_numbers_name_digits_and_levels(text, expected):
         ("left leg above the ankle", "leg@left"),
         ("pancreatic head", "gastrointestinal"),
         ("trunk and extremities", "trunk|limb"),
+        ("face, limbs", "face|limb"),
+        ("neck, limbs, trunk", "neck|limb|trunk"),
         ("codo derecho", "elbow@right"),
         ("les deux genoux et les coudes", "knee@bilateral|elbow@bilateral"),
         ("Gesäß und Oberschenkel", "buttock|thigh"),

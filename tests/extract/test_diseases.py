@@ -66,9 +66,17 @@ def test_the_quote_gives_the_value_again(report: dict[str, str]) -> None:
         assert states == {finding.state}
 
 
-def test_ruled_out_cause_is_absent() -> None:
-    findings = _found("Calcinosis cutis was seen. There was no evidence of dermatomyositis or gout.")
-    assert [(finding.value, finding.state) for finding in findings] == [("no dermatomyositis", "absent")]
+def test_ruled_out_disease_is_absent_in_the_field_that_it_would_stand_in() -> None:
+    findings = _found("Calcinosis cutis was seen. There was no evidence of dermatomyositis or gout. He had no asthma.")
+    assert [(finding.name, finding.value, finding.state) for finding in findings] == [
+        ("associated_diseases", "no dermatomyositis", "absent"),
+        ("comorbidities", "no gout", "absent"),
+        ("comorbidities", "no asthma", "absent"),
+    ]
+
+
+def test_ruled_out_sign_or_injury_is_no_disease() -> None:
+    assert _found("Calcinosis cutis was seen. There was no history of trauma, fever or weight loss.") == []
 
 
 def test_present_wins_over_absent() -> None:
@@ -85,6 +93,19 @@ def test_wider_term_gives_way_to_the_narrower_one() -> None:
 def test_stage_belongs_to_the_disease() -> None:
     findings = _found("He had chronic kidney disease (stage IV) and hypertension.")
     assert _codes(findings, "associated_diseases") == {"chronic_kidney_disease_stage_4"}
+
+
+def test_type_before_the_name_belongs_to_the_disease() -> None:
+    findings = _found("She had type II diabetes mellitus and stage-3 CKD.")
+    assert [finding.value for finding in findings] == ["type II diabetes mellitus", "stage-3 CKD"]
+    assert _codes(findings, "comorbidities") == {"type_2_diabetes"}
+
+
+def test_a_comorbidity_does_not_hide_a_linked_disease() -> None:
+    apart = _found("He had ALL. He then had metastatic calcinosis cutis due to idiopathic hypercalcemia.")
+    assert _codes(apart, "associated_diseases") == {"hypercalcemia"}
+    both = _found("He had metastatic calcinosis cutis due to hypercalcemia in ALL, and calcinosis due to ALL.")
+    assert _codes(both, "associated_diseases") == {"acute_lymphoblastic_leukemia"}
 
 
 def test_a_word_in_small_letters_is_no_abbreviation() -> None:
