@@ -234,7 +234,10 @@ def test_cues_do_not_act_where_they_must_not(kind: str) -> None:
 
 
 def test_a_title_needs_no_verb_to_name_the_variant() -> None:
-    assert _code(_found(("title", "Idiopathic calcinosis of the knee: report of two cases")), "variant_stated") == "idiopathic"
+    assert (
+        _code(_found(("title", "Idiopathic calcinosis of the knee: report of two cases")), "variant_stated")
+        == "idiopathic"
+    )
 
 
 def test_an_abbreviation_of_the_text_stands_for_the_variant_in_its_words() -> None:
