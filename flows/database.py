@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -74,6 +74,16 @@ def run_sql(connection: duckdb.DuckDBPyConnection, *names: str, parameters: dict
     """Run SQL files in the order given; parameters go to every one of them."""
     for name in names:
         connection.execute(sql_file(name), parameters)
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Append rows, each with a value for every column of the table in the order of its columns."""
+    if rows:
+        # Column by column in one statement: DuckDB's executemany is a statement a row, each some milliseconds.
+        columns = ", ".join(f"unnest(${number})" for number in range(1, len(rows[0]) + 1))
+        connection.execute(
+            f"INSERT INTO {table} SELECT {columns}", [list(column) for column in zip(*rows, strict=True)]
+        )
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection) -> None:

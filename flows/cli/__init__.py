@@ -62,6 +62,10 @@ def main(*command: str) -> None:
         DecisionError,
     ) as error:
         fail(str(error), 2)
+    except duckdb.CatalogException as error:
+        fail(
+            f"{error}\nA registry of an earlier version of the program lacks tables: `calcinosis refresh` adds them.", 1
+        )
     except (SchemaVersionError, RuntimeError, PermissionError, duckdb.Error, ValueError) as error:
         fail(f"{type(error).__name__}: {error}", 1)
 

@@ -110,6 +110,8 @@ def _score_context(kit: Path, *, quiet: bool) -> dict[str, Any]:
             for task in score.tasks
         ]
         print_rows(rows, list(rows[0]), Format.table, f"Context of {score.n} phrases")
+        if score.unplaced:
+            print(f"Not in their sentences, so that nothing was found of them: phrases {', '.join(score.unplaced)}")
         for error in score.errors:
             expected = error.task if error.expected else f"not {error.task}"
             console().print(f"{error.number}: {error.phrase}: expected {expected}", style="bold", markup=False)

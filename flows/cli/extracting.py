@@ -162,6 +162,7 @@ def _screened(batch: list[Document]) -> list[Record | None]:
 
 def _read(documents: list[Document], everything: bool) -> list[Record | str]:
     """The record of each document, or why it could not be read to its end."""
+    from flows.extract.extractor import DocumentTooLargeError
     from flows.extract.extractor import extract as read_patients
     from flows.extract.report import as_json
 
@@ -169,6 +170,8 @@ def _read(documents: list[Document], everything: bool) -> list[Record | str]:
     for document in documents:
         try:
             records.append(as_json(read_patients(document, everything=everything)))
+        except DocumentTooLargeError as error:
+            records.append(str(error))
         except Exception as error:  # one document must not cost the others
             records.append(f"{document.document_id} cannot be read to its end ({type(error).__name__}: {error})")
     return records

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from flows.coding.vocabulary import normalise
+from flows.coding.vocabulary import closed_keys, normalise
 from flows.resources import resource
 
 _APOSTROPHES = "'`\u00b4\u2018\u2019\u02bc"
@@ -65,7 +65,7 @@ class PhraseIndex:
                 lengths.append(len(words))
         for lengths in self._lengths.values():
             lengths.sort(reverse=True)
-        self._closed = _closed(self._keys)
+        self._closed = closed_keys(self._keys)
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
         """The phrases in these tokens, from left to right, the longest at each place, none within another."""
@@ -184,13 +184,3 @@ def cues_of(field: str) -> Cues:
         frozenset(modifiers),
         tuple(prefixes),
     )
-
-
-def _closed(keys: Mapping[str, str]) -> dict[str, str]:
-    closed: dict[str, str] = {}
-    doubtful: set[str] = set()
-    for key, code in keys.items():
-        form = key.replace(" ", "")
-        if closed.setdefault(form, code) != code:
-            doubtful.add(form)
-    return {form: code for form, code in closed.items() if form not in doubtful}

@@ -12,6 +12,7 @@ import duckdb
 from flows.coding.numbers import factor_of
 from flows.coding.units import conversion
 from flows.coding.vocabulary import load_vocabulary
+from flows.database import insert_rows
 from flows.resources import resource
 
 
@@ -33,7 +34,7 @@ def load_reference_ranges(connection: duckdb.DuckDBPyConnection) -> int:
                 rows.append(_range(row))
             except (ValueError, ZeroDivisionError) as error:
                 raise RangeError(f"rules/{path.name}, line {reader.line_num}: {error}") from error
-    connection.executemany("INSERT INTO staging.reference_ranges VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert_rows(connection, "staging.reference_ranges", rows)
     return len(rows)
 
 

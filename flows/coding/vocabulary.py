@@ -187,7 +187,7 @@ def read_vocabulary(path: Path, refused: Mapping[str, str] | None = None) -> Voc
         if term.parent is not None and term.parent not in terms:
             raise _error(path, lines[term.code], f"unknown parent '{term.parent}'", "add it as a code or correct it")
     _refuse_cycles(path, terms, lines)
-    return Vocabulary(path.stem, terms, keys, _closed_keys(keys))
+    return Vocabulary(path.stem, terms, keys, closed_keys(keys))
 
 
 def refused_ids() -> dict[str, str]:
@@ -254,8 +254,8 @@ def _refuse_cycles(path: Path, terms: Mapping[str, Term], lines: Mapping[str, in
             seen.append(parent)
 
 
-def _closed_keys(keys: Mapping[str, str]) -> dict[str, str]:
-    # Written without spaces, words of two codes may coincide; such a form says nothing.
+def closed_keys(keys: Mapping[str, str]) -> dict[str, str]:
+    """Words without their spaces -> code; a form that words of two codes share says nothing and is left out."""
     closed: dict[str, str] = {}
     doubtful: set[str] = set()
     for key, code in keys.items():

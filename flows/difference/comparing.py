@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from flows.database import quoted, run_sql
+from flows.database import insert_rows, quoted, run_sql
 from flows.dictionary import load_dictionary
 
 _CASES = (
@@ -81,7 +81,7 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
         for field in load_dictionary().fields.values()
         if field.is_coded and field.name in load_dictionary().tables["registry.cases"].columns
     ]
-    connection.executemany("INSERT INTO difference.fields VALUES (?, ?)", coded)
+    insert_rows(connection, "difference.fields", coded)
     for side in ("older", "newer"):
         known = connection.execute(
             "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'staging' "

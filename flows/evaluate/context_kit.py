@@ -9,13 +9,12 @@ sentences (2,000 draws, fixed seed).
 from __future__ import annotations
 
 import csv
-import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.evaluate.intervals import Interval, wilson
+from flows.evaluate.intervals import Interval, f1, f1_interval, share, wilson
 from flows.extract.context import Contexts
 from flows.extract.cues import RESOLVED
 from flows.extract.model import Document, Section
@@ -23,8 +22,6 @@ from flows.extract.reading import Reading
 
 COLUMNS = ("number", "phrase", "sentence", "negation", "temporality", "experiencer")
 TASKS = ("negation", "historical", "hypothetical", "experiencer")
-_DRAWS = 2_000
-_SEED = 20_090_513
 
 
 class ContextKitError(ValueError):
@@ -33,7 +30,9 @@ class ContextKitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KitRow:
-    """One marked phrase. start, end: offsets of the phrase in the sentence."""
+    """One marked phrase. start, end: offsets of the phrase in the sentence; both 0 where it does not stand there, so that
+    nothing can be said of it.
+    """
 
     number: str
     phrase: str
@@ -81,9 +80,10 @@ class ContextError:
 
 @dataclass(frozen=True, slots=True)
 class ContextScore:
-    """Scores of all tasks, and each error with its sentence."""
+    """Scores of all tasks, and each error with its sentence. unplaced: numbers of the rows whose phrase is not in it."""
 
     n: int
+    unplaced: tuple[str, ...]
     tasks: tuple[TaskScore, ...]
     errors: tuple[ContextError, ...]
 
@@ -96,19 +96,17 @@ class ContextScore:
 
 
 def read_kit(path: Path) -> list[KitRow]:
-    """The rows of a kit. Raises ContextKitError for a file without its columns or a phrase not in its sentence."""
+    """The rows of a kit. Raises ContextKitError for a file without its columns."""
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, delimiter="\t")
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
             raise ContextKitError(f"{path.name}: columns are missing: {', '.join(missing)}")
-        return [_row(path, row) for row in reader]
+        return [_row(row) for row in reader]
 
 
-def _row(path: Path, row: dict[str, str]) -> KitRow:
-    found = find_phrase(row["phrase"], row["sentence"])
-    if found is None:
-        raise ContextKitError(f"{path.name}: number {row['number']}: the phrase is not in the sentence")
+def _row(row: dict[str, str]) -> KitRow:
+    start, end = find_phrase(row["phrase"], row["sentence"]) or (0, 0)
     gold = {
         "negation": row["negation"].casefold() == "negated",
         "historical": row["temporality"].casefold() == "historical",
@@ -116,7 +114,7 @@ def _row(path: Path, row: dict[str, str]) -> KitRow:
         "experiencer": row["experiencer"].casefold() != "patient",
     }
     marked = frozenset(task for task, is_marked in gold.items() if is_marked)
-    return KitRow(row["number"], row["phrase"], row["sentence"], *found, marked)
+    return KitRow(row["number"], row["phrase"], row["sentence"], start, end, marked)
 
 
 def find_phrase(phrase: str, sentence: str) -> tuple[int, int] | None:
@@ -143,6 +141,8 @@ Judge = Callable[[KitRow], frozenset[str]]
 
 def judge_by_context(row: KitRow) -> frozenset[str]:
     """The tasks that our algorithm marks for a phrase."""
+    if row.start == row.end:
+        return frozenset()
     document = Document(row.number, row.sentence, (Section("other", None, 0, len(row.sentence)),))
     reading = Reading(document)
     sentence = reading.sentence_at(row.start)
@@ -175,50 +175,24 @@ def score_rows(rows: Sequence[KitRow], judge: Judge, tasks: Iterable[str] = TASK
             for row, (expected, given) in zip(rows, pairs, strict=True)
             if expected != given
         ]
-    return ContextScore(len(rows), tuple(scores), tuple(errors))
+    unplaced = tuple(row.number for row in rows if row.start == row.end)
+    return ContextScore(len(rows), unplaced, tuple(scores), tuple(errors))
 
 
 def _score(task: str, pairs: Sequence[tuple[bool, bool]]) -> TaskScore:
-    hit, wrong, missed = _count(pairs)
+    hit = sum(expected and given for expected, given in pairs)
+    n_given = sum(given for _, given in pairs)
+    n_expected = sum(expected for expected, _ in pairs)
     return TaskScore(
         task,
         hit,
-        wrong,
-        missed,
-        len(pairs) - hit - wrong - missed,
-        hit / (hit + wrong) if hit + wrong else None,
-        wilson(hit, hit + wrong),
-        hit / (hit + missed) if hit + missed else None,
-        wilson(hit, hit + missed),
-        _f1(hit, wrong, missed),
-        _bootstrap(pairs),
+        n_given - hit,
+        n_expected - hit,
+        len(pairs) - n_given - n_expected + hit,
+        share(hit, n_given),
+        wilson(hit, n_given),
+        share(hit, n_expected),
+        wilson(hit, n_expected),
+        f1(n_expected, hit, n_given, hit),
+        f1_interval([(expected, expected and given, given, expected and given) for expected, given in pairs]),
     )
-
-
-def _count(pairs: Sequence[tuple[bool, bool]]) -> tuple[int, int, int]:
-    hit = sum(expected and given for expected, given in pairs)
-    wrong = sum(given and not expected for expected, given in pairs)
-    missed = sum(expected and not given for expected, given in pairs)
-    return hit, wrong, missed
-
-
-def _f1(hit: int, wrong: int, missed: int) -> float | None:
-    return 2 * hit / (2 * hit + wrong + missed) if hit + wrong + missed else None
-
-
-def _bootstrap(pairs: Sequence[tuple[bool, bool]]) -> Interval | None:
-    # Only the three counts matter, so that drawing the kinds of outcome is drawing the sentences.
-    hit, wrong, missed = _count(pairs)
-    if hit + wrong + missed == 0:
-        return None
-    generator = random.Random(_SEED)
-    kinds = (0, 1, 2, 3)
-    weights = (hit, wrong, missed, len(pairs) - hit - wrong - missed)
-    values = []
-    for _ in range(_DRAWS):
-        drawn = generator.choices(kinds, weights, k=len(pairs))
-        value = _f1(drawn.count(0), drawn.count(1), drawn.count(2))
-        if value is not None:
-            values.append(value)
-    values.sort()
-    return values[int(0.025 * (len(values) - 1))], values[round(0.975 * (len(values) - 1))]

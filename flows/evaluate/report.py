@@ -45,6 +45,7 @@ def context_json(score: ContextScore) -> _Json:
     """Scores of the context algorithm and each of its errors."""
     return {
         "n": score.n,
+        "unplaced": list(score.unplaced),
         "tasks": [{**asdict(task), "n": task.n} for task in score.tasks],
         "errors": [asdict(error) for error in score.errors],
     }

@@ -52,6 +52,9 @@ def _names(reading: Reading, sentence: Sentence) -> list[Named]:
         level = vocabulary[term.code].level
         if level == "absent" or lab_cues()["vague"].fullmatch(words) or not is_printed("autoantibody", words):
             continue
+        # "anti-NXP2 autoantibodies" is one name.
+        if level == "panel" and found and not text[found[-1].end : term.start].strip(" -\u2010\u2011"):
+            continue
         behind = text[term.end : sentence.end].lstrip(" -\u2010\u2011")
         if lab_cues()["names_disease"].match(behind):
             continue

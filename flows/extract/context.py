@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from flows.extract.cues import RESOLVED, STRONG, Cue, CueTable, context_cues
@@ -72,6 +72,11 @@ def _by_place(match: _Match) -> int:
     return match.first
 
 
+@cache
+def _qualifiers(categories: frozenset[str]) -> Qualifiers:
+    return Qualifiers(**{category: True for category in categories if category != RESOLVED})
+
+
 class SentenceContext:
     """The cues of one sentence with their scopes, found once, asked for every mention in it."""
 
@@ -91,30 +96,36 @@ class SentenceContext:
             found = table.find(reading.words, self._first, self._end) if self._end > self._first else []
         self._matches = [_Match(table.cues[key], first, last) for key, first, last in found]
         self._cues = [match for match in self._matches if match.cue.role in _SCOPED or match.cue.role in _BOUNDING]
-        self._marks = self._find_marks()
+        self._categories: dict[tuple[int, int], frozenset[str]] = {}
 
     def qualify(self, start: int, end: int) -> Qualifiers:
         """What the sentence says of the words between two offsets of the document."""
-        categories = self.categories(start, end)
-        return Qualifiers(**{category: True for category in categories if category != RESOLVED})
+        return _qualifiers(self.categories(start, end))
 
     def categories(self, start: int, end: int) -> frozenset[str]:
         """All that is said of the words between two offsets; beside the qualifiers "resolved": there once, and gone."""
-        categories = {cue.category for cue in self.acting(start, end) if cue.category != STRONG}
+        words = self._words_of(start, end)
+        if words not in self._categories:
+            self._categories[words] = self._categories_of(*words)
+        return self._categories[words]
+
+    def _categories_of(self, first: int, last: int) -> frozenset[str]:
+        categories = {scope.cue.category for scope in self._acting(first, last) if scope.cue.category != STRONG}
         categories.discard("general")
         if "negated" in categories:
             categories.discard("hypothetical")  # "the test for malaria was negative": looked for and not found
         if "hypothetical" in categories:
             categories.discard(RESOLVED)  # "once the swelling has resolved": it has not yet
-        first, _ = self._words_of(start, end)
         if self._is_general(first):
             categories.add("general")
         return frozenset(categories)
 
     def acting(self, start: int, end: int) -> list[Cue]:
         """The cues whose scope holds the words between two offsets, in order of the text."""
-        first, last = self._words_of(start, end)
-        return [scope.cue for scope in self._scopes(first, last) if scope.first <= first and last <= scope.last]
+        return [scope.cue for scope in self._acting(*self._words_of(start, end))]
+
+    def _acting(self, first: int, last: int) -> list[_Scope]:
+        return [scope for scope in self._scopes(first, last) if scope.first <= first and last <= scope.last]
 
     def _words_of(self, start: int, end: int) -> tuple[int, int]:
         """The words that two offsets touch, within the sentence."""
@@ -125,7 +136,8 @@ class SentenceContext:
 
     # --- punctuation and verbs ---
 
-    def _find_marks(self) -> dict[int, str]:
+    @cached_property
+    def _marks(self) -> dict[int, str]:
         """Punctuation by word number; a dash counts where it stands free."""
         text, starts = self._reading.document.text, self._reading.words.starts
         marks: dict[int, str] = {}
@@ -173,9 +185,18 @@ class SentenceContext:
 
     def _scopes(self, first: int, last: int) -> list[_Scope]:
         """Scopes as a mention sees them: what stands within the mention itself is no cue."""
-        apart = [match for match in self._cues if match.last <= first or match.first >= last]
-        scopes, bounds = self._all if len(apart) == len(self._cues) else self._scopes_of(apart)
+        if self._cued.isdisjoint(range(first, last)):
+            scopes, bounds = self._all
+        else:
+            scopes, bounds = self._scopes_of(
+                [match for match in self._cues if match.last <= first or match.first >= last]
+            )
         return [scope for scope in scopes if not self._is_shielded(bounds, scope, first)]
+
+    @cached_property
+    def _cued(self) -> set[int]:
+        """The words that cues are made of."""
+        return {index for match in self._cues for index in range(match.first, match.last)}
 
     @staticmethod
     def _bounds_of(matches: Sequence[_Match]) -> list[_Match]:
@@ -185,11 +206,11 @@ class SentenceContext:
     @staticmethod
     def _is_shielded(bounds: Sequence[_Match], scope: _Scope, first: int) -> bool:
         return any(
-            bound.cue.role == "shield"
-            and bound.cue.category in {"", scope.cue.category}
+            bound.cue.category in {"", scope.cue.category}
             and bound.last <= first < bound.last + (bound.cue.reach or 1)
             and scope.first <= bound.last
             for bound in bounds
+            if bound.cue.role == "shield"
         )
 
     def _scopes_of(self, matches: Sequence[_Match]) -> tuple[list[_Scope], list[_Match]]:

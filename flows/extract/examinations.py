@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from flows.coding.coder import code_text
+from flows.coding.vocabulary import load_vocabulary
 from flows.extract.clinical_cues import only_roles
 from flows.extract.context import Contexts
 from flows.extract.lesions import LesionMention, lesion_mentions
@@ -36,7 +37,8 @@ ROLES = frozenset(
         "dense",
         "shown",
         "tracer",
-        "not_seen_on",
+        "guides",
+        "other_organ",
     }
 )
 _CALCIFIED = frozenset({"calcinosis", "calcification", "deposit"})
@@ -52,6 +54,9 @@ _NOT_MODALITIES = frozenset({"none", "endoscopy", "capillaroscopy", "echocardiog
 _UNSPECIFIED = "imaging_unspecified"
 _NEAR = 60
 _CALCIPHYLAXIS = "calciphylaxis"
+_NUCLEAR = "nuclear_imaging"
+# Bone or muscle beside a calcification that a section showed does not make it that of an organ.
+_BESIDE_LESION = frozenset({"other_organ", "muscle"})
 # What a reviewer types into the cell; the quote holds the author's words.
 _CONFIRMED = "histologically confirmed"
 _NOT_CONFIRMED = "no calcification"
@@ -183,8 +188,12 @@ def _histology(
 def _is_calcium_of_section(text: str, sentence: Sentence, mention: LesionMention) -> bool:
     if mention.kind in _CALCIFIED:
         return True
+    if mention.kind != "lookalike" or mention.explains:
+        return False
+    if mention.reason in _BESIDE_LESION:
+        return _cues()["other_organ"].search(text, sentence.start, sentence.end) is None
     small = _cues()["small_vessels"].search(text, max(sentence.start, mention.start - _NEAR), mention.end + _NEAR)
-    return mention.kind == "lookalike" and mention.reason == "vascular" and small is not None
+    return mention.reason == "vascular" and small is not None
 
 
 def _shown(
@@ -197,9 +206,11 @@ def _shown(
     shown = [(one.start, one.end) for one in kinds if one.qualifiers.is_of_patient and not one.qualifiers.negated]
     if shown:
         return shown
-    dense = cues["dense"].search(text, sentence.start, sentence.end)
-    if dense is not None and not contexts.qualify(sentence, dense.start(), dense.end()).negated:
-        return [(dense.start(), dense.end())]
+    nuclear = any(_is_nuclear(term.code) for term in terms_by_sentence(reading, "imaging")[sentence.index])
+    for role in ("dense", "tracer") if nuclear else ("dense",):
+        dense = cues[role].search(text, sentence.start, sentence.end)
+        if dense is not None and not contexts.qualify(sentence, dense.start(), dense.end()).negated:
+            return [(dense.start(), dense.end())]
     following = sentence.index + 1
     if following < len(reading.sentences) and _names_it(mentions, following):
         back = cues["refers_back"].match(reading.sentences[following].text)
@@ -238,6 +249,8 @@ def _imaging(
     for term in terms:
         if term.code == _UNSPECIFIED and len(named) > 1:
             continue
+        if cues["guides"].match(text, term.end + 1, sentence.end) is not None:
+            continue
         qualifiers = contexts.qualify(sentence, term.start, term.end)
         if not qualifiers.is_of_patient or (qualifiers.negated and not _is_free(text, term.start)):
             continue
@@ -254,6 +267,10 @@ def _imaging(
             "imaging_showed_calcification",
             sentence.patient,
         )
+
+
+def _is_nuclear(code: str) -> bool:
+    return _NUCLEAR in (code, *load_vocabulary("imaging").ancestors(code))
 
 
 def _is_free(text: str, start: int) -> bool:

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 import spacy
 from spacy.attrs import NORM  # type: ignore[import-not-found]
@@ -40,8 +41,7 @@ def language() -> Language:
     return nlp
 
 
-@dataclass(frozen=True, slots=True)
-class TermMatch:
+class TermMatch(NamedTuple):
     """Words of the document that stand for a term. first_word, last_word: half-open range of words."""
 
     vocabulary: str
@@ -139,7 +139,8 @@ class Reading:
         """Sentences of all sections, in order; `Sentence.patient` is 1 until `flows.extract.patients` has looked."""
         sentences: list[Sentence] = []
         for section in self.document.sections:
-            for start, end in split_sentences(self.document.text, section.start, section.end):
+            places = split_sentences(self.document.text, section.start, section.end, by_line=section.role == "table")
+            for start, end in places:
                 first, last = self.words.between(start, end)
                 text = self.document.text[start:end]
                 sentences.append(Sentence(len(sentences), start, end, text, section.role, first, last))

@@ -20,6 +20,7 @@ _LAB_FIELDS = ("serum_calcium", "serum_calcium_value", "serum_phosphate", "serum
 _JUDGED = {"serum_calcium": "calcium", "serum_phosphate": "phosphate"}
 # An antibody that is named as found, without a word for its result, was found.
 _RESULTS = {"present": "positive", "absent": "negative"}
+_NOT_DONE = {"not_assessed": "not_done"}
 _PRINTED = re.compile(rf"(?P<value>{NUMBER})(?:\s*(?:-|to)\s*{NUMBER})?\s*(?P<unit>[^\s\d(,;][^(,;]*)?")
 _Json = dict[str, Any]
 
@@ -76,7 +77,7 @@ def case_json(extraction: Extraction, case: ExtractedCase) -> _Json:
         ],
         "morphology": _coded(text, used, "morphology"),
         "largest_size_mm": size.value_high if size else None,
-        "histology": _code(one.get("histology")),
+        "histology": _histology(one.get("histology")),
         "imaging": _coded(text, used, "imaging"),
         "treatments": [
             {**entry, "target": finding.target}
@@ -114,6 +115,12 @@ def _item(finding: Finding | None) -> CodedItem | None:
 def _code(finding: Finding | None) -> str | None:
     item = _item(finding)
     return item.code if item else None
+
+
+def _histology(finding: Finding | None) -> str | None:
+    """Code of what histology says; a biopsy that was not taken has no code, but is told."""
+    item = _item(finding)
+    return item.code or _NOT_DONE.get(item.state) if item else None
 
 
 def _middle(item: CodedItem | None) -> float | None:

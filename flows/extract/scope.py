@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final, Literal, cast, get_args
 
 from flows.extract.context import Contexts
@@ -38,14 +38,13 @@ CueKind = Literal[
     "relative",
     "diagnosis_follows",
 ]
-"""individual: one patient is described.   someone: a single person is spoken of, a patient or an example. report: the
-authors report patients of their own.   person, people: a human being, several.   review, cohort, animal: what else a
-document can be.   differential_before, differential_after: in the words before or behind a mention, that it was only
-weighed.   expansion: a stretch that spells out an abbreviation.   stands_alone: the words behind a disease that is no
-mere adjective ("no calciphylaxis", not "no calciphylaxis improvement").   relative: the beginning of a sentence on a
-relative. diagnosis_follows: what stands right before the sentence that names the diagnosis ("What is your
-diagnosis?").
-"""
+"""individual: one patient is described.   someone: a single person is spoken of, a patient or an example. report:
+the authors report patients of their own.   person, people: a human being, several.   review, cohort, animal: what
+else a document can be.   differential_before, differential_after: in the words before or behind a mention, that it
+was only weighed. expansion: a stretch that spells out an abbreviation.   stands_alone: the words behind a disease
+that is no mere adjective ("no calciphylaxis", not "no calciphylaxis improvement").   relative: the beginning of a
+sentence on a relative. diagnosis_follows: what stands right before the sentence that names the diagnosis ("What is
+your diagnosis?")."""
 
 # Roles in which patients are reported; what the others say of calcinosis is said in general or of other reports.
 _THEORY: Final[frozenset[Role]] = frozenset({"introduction", "discussion", "references"})
@@ -305,6 +304,7 @@ def _any(kind: CueKind, text: str) -> bool:
     return any(cue.pattern.search(text) for cue in _cues_of(kind))
 
 
+@lru_cache(maxsize=256)
 def _is_of_someone(text: str) -> bool:
     return _any("individual", text) or _any("someone", text)
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.database import run_sql
 from flows.extract.composing import intake_record, used_findings
-from flows.extract.extractor import extract
+from flows.extract.extractor import DocumentTooLargeError, extract
 from flows.extract.model import Document, Extraction, Section
 from flows.extract.reading import Reading
 from flows.extract.screening import screen_documents
@@ -19,8 +19,6 @@ from flows.extract.screening import screen_documents
 LOGGER = logging.getLogger(__name__)
 
 _BATCH = 500
-# A book, or a file that is no article; a report with all its references has some 50,000.
-_MAX_CHARACTERS = 1_000_000
 _DOCUMENT = (
     "document_id", "text", "coverage", "title", "authors", "journal", "year", "doi", "pmid", "pmcid", "url", "country",
     "licence", "article_type", "language", "line_number", "sections",
@@ -71,18 +69,16 @@ class _Writer:
     def add(self, number: int, source_key: str, file_sha256: str, document: Document) -> None:
         """Read a document and keep what it gives."""
         outcome: dict[str, Any] = {"document_no": number}
-        if len(document.text) > _MAX_CHARACTERS:
-            outcome |= {"document_state": "failed", "reason": "too_large"}
-            outcome["detail"] = f"{document.document_id} has {len(document.text):,} characters; give the report alone"
+        try:
+            extraction = extract(document)
+        except DocumentTooLargeError as error:
+            outcome |= {"document_state": "failed", "reason": "too_large", "detail": str(error)}
+        except Exception as error:
+            LOGGER.exception("%s: %s cannot be read", source_key, document.document_id)
+            outcome |= {"document_state": "failed", "reason": "extraction_failed"}
+            outcome["detail"] = f"{document.document_id}: {type(error).__name__}: {error}"
         else:
-            try:
-                extraction = extract(document)
-            except Exception as error:
-                LOGGER.exception("%s: %s cannot be read", source_key, document.document_id)
-                outcome |= {"document_state": "failed", "reason": "extraction_failed"}
-                outcome["detail"] = f"{document.document_id}: {type(error).__name__}: {error}"
-            else:
-                outcome |= self._keep(number, source_key, file_sha256, extraction)
+            outcome |= self._keep(number, source_key, file_sha256, extraction)
         self._put("document_outcomes", outcome)
 
     def _keep(self, number: int, source_key: str, file_sha256: str, extraction: Extraction) -> dict[str, Any]:

@@ -46,16 +46,15 @@ CUE_KINDS = frozenset(
         "descriptive",
     }
 )
-"""adjective: word of a variant (column `variant`).   noun: word for the calcinosis.   filler: may stand between the two,
-as may any word of one noun phrase but those of the kinds stop and organ.   link: joins noun and adjective behind it
-("was classified as").   suffix: makes an adjective behind a noun a variant ("type").   cause: joins the noun and what
-gives the subtype its name ("due to").   organ: calcification there is none of the skin.   contrast: what follows is
-what it was not.   diagnosis: the sentence states the diagnosis. own: the sentence is about this patient, wherever it
-stands.   suspected: before a variant, a suspicion that still counts.   differential: before a variant, one of several
-that do not.   listing: the sentence tells what variants there are.   not_subtype: words of the vocabulary that name
-no subtype in prose; subtype: words that do without naming calcification; descriptive: words that count only where no
-other subtype is named.
-"""
+"""adjective: word of a variant (column `variant`).   noun: word for the calcinosis.   filler: may stand between
+the two, as may any word of one noun phrase but those of the kinds stop and organ.   link: joins noun and adjective
+behind it ("was classified as").   suffix: makes an adjective behind a noun a variant ("type").   cause: joins the
+noun and what gives the subtype its name ("due to").   organ: calcification there is none of the skin.   contrast:
+what follows is what it was not.   diagnosis: the sentence states the diagnosis. own: the sentence is about this
+patient, wherever it stands.   suspected: before a variant, a suspicion that still counts.   differential: before
+a variant, one of several that do not.   listing: the sentence tells what variants there are.   not_subtype: words
+of the vocabulary that name no subtype in prose; subtype: words that do without naming calcification; descriptive:
+words that count only where no other subtype is named."""
 
 _CALCIFIED = re.compile(r"calcin|calcif|calciphyl|calcul|calzin", re.IGNORECASE)
 # What a sentence must hold to be looked at.

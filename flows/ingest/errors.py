@@ -6,6 +6,7 @@ from typing import Literal
 
 Reason = Literal[
     "cell_too_large",
+    "changed_while_read",
     "damaged",
     "duplicate_heading",
     "empty",

@@ -189,13 +189,14 @@ def load_mapping(source_key: str, overrides: Dictionary[str, Any] | None = None,
     root = folder if folder is not None else resource("data", "mappings")
     own = root / source_key
     settings = _read_settings(own / "source.toml")
+    default_columns, units, default_values = _read_common(root / "default")
     mapping = Mapping(
         source_key=source_key,
         label=source_key.replace("_", " "),
-        default_columns=_read_columns(root / "default" / "columns.csv"),
-        units=_read_units(root / "default" / "units.csv"),
+        default_columns=default_columns,
+        units=units,
         columns=_read_columns(own / "columns.csv"),
-        values=(*_read_values(own / "values.csv"), *_read_values(root / "default" / "values.csv")),
+        values=(*_read_values(own / "values.csv"), *default_values),
         corrections=_read_corrections(own / "corrections.csv"),
     )
     mapping = _with_settings(mapping, settings, f"{own / 'source.toml'}")
@@ -222,12 +223,14 @@ def _states(text: str, rule: UnitRule) -> bool:
 def _unit_tail(heading: str, rule: UnitRule) -> str | None:
     """The heading without the unit that it ends in; None when it does not end in this unit."""
     text = _SPACES.sub(" ", heading.replace("_", " ")).strip()
-    for spelling in rule.spellings:
-        written = re.escape(spelling).replace("/", r"[\s/]?(?:per\s)?")
-        found = re.search(rf"^(.*?\S)[\s,;:.\-]+(?:in )?{written}$", text, re.IGNORECASE)
-        if found:
-            return found.group(1)
-    return None
+    found = _ending_in(rule.spellings).search(text)
+    return found.group(1) if found else None
+
+
+@cache
+def _ending_in(spellings: frozenset[str]) -> re.Pattern[str]:
+    written = "|".join(re.escape(text).replace("/", r"[\s/]?(?:per\s)?") for text in sorted(spellings))
+    return re.compile(rf"^(.*?\S)[\s,;:.\-]+(?:in )?(?:{written})$", re.IGNORECASE)
 
 
 def _unit_key(text: str) -> str:
@@ -255,6 +258,12 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, dict[str, str
                 raise MappingError(f"{place}: more values than columns; quote values that hold a comma")
             rows.append((place, {name: (row.get(name) or "").strip() for name in columns}))
         return rows
+
+
+@cache
+def _read_common(folder: Path) -> tuple[dict[str, str], tuple[UnitRule, ...], list[ValueRule]]:
+    # A run loads a mapping for each of its files, several times over; the common headings are a thousand.
+    return _read_columns(folder / "columns.csv"), _read_units(folder / "units.csv"), _read_values(folder / "values.csv")
 
 
 def _read_columns(path: Path) -> dict[str, str]:

@@ -46,14 +46,13 @@ class Sheet:
     name: the worksheet's name, None for formats that have none.
     headings: one per column c0, c1, … of the query, as the file has them; a column without one is called "(column 7)".
     header_line: line or row of the headings, 1-based; 0 where the format has no header line (JSON, Parquet).
-    query: SELECT giving line_number BIGINT (1-based line or row where the record starts; the ordinal of the record
-    in JSON
-        and Parquet), c0 … cn VARCHAR (text as it came; empty is NULL) and overflow VARCHAR (JSON list of the values
+    query: SELECT giving line_number BIGINT (1-based line or row where the record starts; the ordinal of the record in
+        JSON and Parquet), c0 … cn VARCHAR (text as it came; empty is NULL) and overflow VARCHAR (JSON list of the values
         of a ragged row that lie beyond the headings, else NULL). Completely empty rows are left out.
     n_rows: how many records the query gives, counted when the file was read.
     unnumbered_query, line_of_place: the same records in file order without line_number, and SQL for the line of a
         record out of its "{place}" in this order (1-based). None where `query` is as fast: numbering keeps DuckDB on
-        one core, so that `flows.ingest.tables.create_table` numbers a large table afterwards.
+        one core, so that a large table is numbered after it was read (flows/load/raw.py).
     """
 
     name: str | None

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from flows.ingest.sources import Sheet, Workspace
+from flows.ingest.sources import Workspace
 
 _BATCH_ROWS = 10_000
 _BATCH_SIGNS = 32_000_000
@@ -49,25 +48,6 @@ def materialise(workspace: Workspace, rows: Iterable[Row], n_columns: int) -> tu
             workspace.connection.unregister(view)
         n_rows += len(batch)
     return f"SELECT line_number, {', '.join(names)}, overflow FROM {table}", n_rows
-
-
-def create_table(connection: duckdb.DuckDBPyConnection, table: str, sheet: Sheet) -> None:
-    """Create a table of a sheet's records: line_number, c0 … cn, overflow; in file order, on all cores.
-
-    table: its name as it stands in SQL; must not exist.   connection: the one that the file was read on.
-    Raises RuntimeError when the file gives another number of records than when it was read: it was changed meanwhile.
-    """
-    if sheet.unnumbered_query is None or sheet.line_of_place is None:
-        connection.execute(f"CREATE TABLE {table} AS {sheet.query}")
-    else:
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT NULL::BIGINT AS line_number, * FROM ({sheet.unnumbered_query})"
-        )
-        # A new table keeps the order of the file in its row ids, which count from 0.
-        connection.execute(f"UPDATE {table} SET line_number = {sheet.line_of_place.format(place='(rowid + 1)')}")
-    (n_rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
-    if n_rows != sheet.n_rows:
-        raise RuntimeError(f"{table} has {n_rows} records where {sheet.n_rows} were counted: the file was changed")
 
 
 def _shaped(rows: Iterable[Row], n_columns: int) -> Iterator[tuple[int | str | None, ...]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from flows import resources
+from flows.database import insert_rows
 from flows.resources import resource
 
 _PARTS = {
@@ -68,12 +69,9 @@ def read_fingerprints(connection: duckdb.DuckDBPyConnection, table: str = "stagi
 
 def write_fingerprints(connection: duckdb.DuckDBPyConnection, parts: dict[str, str]) -> None:
     """Keep the fingerprints of a build in staging.fingerprints."""
-    connection.executemany("INSERT INTO staging.fingerprints VALUES (?, ?)", sorted(parts.items()))
+    insert_rows(connection, "staging.fingerprints", sorted(parts.items()))
 
 
 def write_program_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Keep the hashes of the program's files in staging.program_files."""
-    parts, names, hashes = (list(column) for column in zip(*program_files(), strict=True))
-    connection.execute(
-        "INSERT INTO staging.program_files SELECT unnest($1), unnest($2), unnest($3)", [parts, names, hashes]
-    )
+    insert_rows(connection, "staging.program_files", program_files())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from flows.database import SCHEMA_VERSION, open_reader, quoted
+from flows.database import SCHEMA_VERSION, insert_rows, open_reader, quoted
 from flows.home import Home
 from flows.resources import resource
 
@@ -62,7 +62,7 @@ def carry_over(connection: duckdb.DuckDBPyConnection, home: Home, plan: Plan, *,
         version = check_version(connection, home, "published")
         connection.execute("CREATE OR REPLACE TEMP TABLE kept (source_key VARCHAR, path VARCHAR, file_sha256 VARCHAR)")
         if kept:
-            connection.executemany("INSERT INTO kept VALUES (?, ?, ?)", kept)
+            insert_rows(connection, "kept", kept)
         for table in RECORD_TABLES if kept else ():
             connection.execute(
                 f"INSERT INTO {table} BY NAME SELECT * FROM {_old(connection, table, version)} AS held WHERE "

@@ -10,7 +10,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import duckdb
 
 from flows.curation.decisions import Decisions
 from flows.curation.stage import write_decisions
-from flows.database import SCHEMAS, create_macros, open_build, quoted, run_sql
+from flows.database import SCHEMAS, create_macros, insert_rows, open_build, quoted, run_sql
 from flows.home import Home
 from flows.ingest.discovery import discover
 from flows.ingest.errors import UnreadableFileError
@@ -92,7 +93,14 @@ class Plan:
 
 def mapping_sha256(mapping: Mapping) -> str:
     """Hash of all that a mapping says, so that a changed one has its files read again."""
-    return hashlib.sha256(json.dumps(asdict(mapping), sort_keys=True, default=sorted).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_plain(mapping), sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    # Not asdict, which copies the thousand headings that every source shares, for every file.
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields_of(value)}
+    return sorted(value)
 
 
 def plan_files(
@@ -387,9 +395,10 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
         f"FROM ({query})"
     )
     if not is_numbered:
-        _number_lines(connection, sheet)
-    connection.executemany(
-        "INSERT INTO raw.source_columns VALUES (?, ?, ?, ?, ?, ?)",
+        _number_lines(connection, file, sheet)
+    insert_rows(
+        connection,
+        "raw.source_columns",
         [
             (file.source_key, file.file_sha256, sheet.name, position + 1, heading, name)
             for position, (heading, name) in enumerate(zip(sheet.headings, fields, strict=True))
@@ -397,7 +406,7 @@ def _insert_sheet(connection: duckdb.DuckDBPyConnection, file: PlannedFile, shee
     )
 
 
-def _number_lines(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
+def _number_lines(connection: duckdb.DuckDBPyConnection, file: PlannedFile, sheet: Sheet) -> None:
     """Give the rows that were just inserted the lines that they stand on; they lie in the order of the file.
 
     Numbered while it is read, a file would be read on one core.
@@ -406,8 +415,10 @@ def _number_lines(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> None:
         "SELECT min(rowid), count(*) FROM raw.records WHERE line_number IS NULL"
     ).fetchone() or (0, 0)
     if n_rows != sheet.n_rows:
-        raise RuntimeError(
-            f"{n_rows} records were read where {sheet.n_rows} were counted: the file was changed meanwhile"
+        raise UnreadableFileError(
+            "changed_while_read",
+            f"{file.file_name} had {sheet.n_rows} records when they were counted, and {n_rows} when they were read",
+            "Refresh again when nobody writes the file",
         )
     place = f"(rowid - {first or 0} + 1)"
     connection.execute(
@@ -450,8 +461,9 @@ def file_state(file: PlannedFile) -> str:
 
 
 def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: SourceOverrides) -> None:
-    connection.executemany(
-        "INSERT INTO staging.run_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "staging.run_files",
         [
             (
                 file.source_key, file.file_name, file.path, file.file_sha256, file_state(file),
@@ -475,15 +487,19 @@ def _write_files(connection: duckdb.DuckDBPyConnection, plan: Plan, overrides: S
     keys = [
         key for (key,) in connection.execute("SELECT DISTINCT source_key FROM raw.source_files ORDER BY 1").fetchall()
     ]
-    for key in keys:
-        mapping = load_mapping(key, overrides.get(key))
-        connection.execute(
-            "INSERT INTO raw.sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+    mappings = {key: load_mapping(key, overrides.get(key)) for key in keys}
+    insert_rows(
+        connection,
+        "raw.sources",
+        [
+            (
                 key, mapping.label, mapping.tier, TIERS.index(mapping.tier) + 1, mapping.priority, mapping.scope,
                 mapping.licence, mapping.citation, mapping.obtained,
-            ],
-        )  # fmt: skip
+            )
+            for key, mapping in mappings.items()
+        ],
+    )  # fmt: skip
+    for key, mapping in mappings.items():
         _write_replacements(connection, key, mapping)
 
 
@@ -493,11 +509,11 @@ def _write_replacements(connection: duckdb.DuckDBPyConnection, key: str, mapping
     values: dict[tuple[str, str], str | None] = {}
     for rule in mapping.values:
         values.setdefault((rule.field, rule.value.strip().lower()), rule.becomes)
-    if values:
-        connection.executemany(
-            "INSERT INTO staging.replacements VALUES (?, ?, ?, ?)",
-            [(key, name, value, becomes) for (name, value), becomes in values.items()],
-        )
+    insert_rows(
+        connection,
+        "staging.replacements",
+        [(key, name, value, becomes) for (name, value), becomes in values.items()],
+    )
     for correction in mapping.corrections:
         match = dict(correction.match)
         connection.execute(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from flows.database import run_sql
+from flows.database import insert_rows, run_sql
 from flows.resources import resource
 
 Row = dict[str, str]
@@ -23,9 +23,11 @@ def load_rule_tables(connection: duckdb.DuckDBPyConnection) -> None:
     Raises RuleTableError where a row cannot be used.
     """
     run_sql(connection, "staging/completeness_items", "staging/work_up_rules", "staging/scope_reasons")
-    _insert(connection, "staging.completeness_items", list(_completeness_items()))
-    _insert(connection, "staging.work_up_rules", list(_work_up_rules()))
-    _insert(connection, "staging.scope_reasons", [(row["code"], row["label"]) for _, row in _rows("scope_reasons.csv")])
+    insert_rows(connection, "staging.completeness_items", list(_completeness_items()))
+    insert_rows(connection, "staging.work_up_rules", list(_work_up_rules()))
+    insert_rows(
+        connection, "staging.scope_reasons", [(row["code"], row["label"]) for _, row in _rows("scope_reasons.csv")]
+    )
 
 
 def _completeness_items() -> Iterator[tuple[object, ...]]:
@@ -67,8 +69,3 @@ def _rows(name: str) -> Iterator[tuple[int, Row]]:
         reader = csv.DictReader(stream)
         for row in reader:
             yield reader.line_num, row
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]) -> None:
-    if rows:
-        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)

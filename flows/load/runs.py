@@ -7,31 +7,38 @@ from typing import Any
 
 import duckdb
 
+from flows.database import insert_rows
 from flows.journal import RunRecord
 
 
 def take_up_journals(connection: duckdb.DuckDBPyConnection, runs: Sequence[RunRecord], run_id: str) -> None:
     """Fill ops.runs and ops.stages from the journals; the run that builds counts as published, since only then it is seen."""
-    for run in runs:
-        status = "published" if run.run_id == run_id else run.status
-        connection.execute(
-            "INSERT INTO ops.runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+    insert_rows(
+        connection,
+        "ops.runs",
+        [
+            (
                 run.run_id,
-                status,
+                "published" if run.run_id == run_id else run.status,
                 _utc(run.started_at),
                 _utc(run.ended_at),
                 run.seconds,
                 run.is_full,
                 run.program_version,
                 run.message,
-            ],
-        )
-        for stage in run.stages:
-            connection.execute(
-                "INSERT INTO ops.stages VALUES (?, ?, ?, ?)",
-                [run.run_id, stage["stage"], _utc(stage["ended_at"]), stage["seconds"]],
             )
+            for run in runs
+        ],
+    )
+    insert_rows(
+        connection,
+        "ops.stages",
+        [
+            (run.run_id, stage["stage"], _utc(stage["ended_at"]), stage["seconds"])
+            for run in runs
+            for stage in run.stages
+        ],
+    )
 
 
 def _utc(moment: str | None) -> str | None:

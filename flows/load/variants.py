@@ -16,7 +16,7 @@ import duckdb
 
 from flows.coding.coder import VOCABULARIES
 from flows.coding.vocabulary import load_vocabulary
-from flows.database import run_sql
+from flows.database import insert_rows, run_sql
 from flows.resources import resource
 
 RULE_COLUMNS = ("rule", "priority", "variant", "subtype", "also_called", "reason", "source", "example")
@@ -166,19 +166,22 @@ def read_rules(path: Path, facts: Sequence[FactCode]) -> tuple[VariantRule, ...]
 def load_variant_rules(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill staging.variant_rules, variant_conditions and variant_fact_codes, and make staging.variant_term_facts."""
     run_sql(connection, "staging/variant_rules", "staging/variant_conditions", "staging/variant_fact_codes")
-    connection.executemany(
-        "INSERT INTO staging.variant_fact_codes VALUES (?, ?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "staging.variant_fact_codes",
         [[row.field, row.vocabulary, row.code, row.at_least, row.fact, row.value] for row in variant_facts()],
     )
-    connection.executemany(
-        "INSERT INTO staging.variant_rules VALUES (?, ?, ?, ?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "staging.variant_rules",
         [
             [rule.rule, rule.priority, rule.variant, rule.subtype, list(rule.also_called), rule.reason, rule.source]
             for rule in variant_rules()
         ],
     )
-    connection.executemany(
-        "INSERT INTO staging.variant_conditions VALUES (?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "staging.variant_conditions",
         [
             [rule.rule, condition.fact, list(condition.values), condition.is_wanted]
             for rule in variant_rules()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from flows.database import insert_rows
 from flows.validate.suites import Rule, RuleResult, Suite, SuiteResult
 
 
@@ -16,8 +17,7 @@ def write_checks(
     rules = {rule.rule: rule for suite in suites for rule in suite.rules}
     rows = [_row(result.suite, rules[found.rule], found) for result in results for found in result.results]
     connection.execute("DELETE FROM quality.checks")
-    if rows:
-        connection.executemany(f"INSERT INTO quality.checks VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    insert_rows(connection, "quality.checks", rows)
 
 
 def _row(table: str, rule: Rule, found: RuleResult) -> tuple[object, ...]:

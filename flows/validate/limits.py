@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import duckdb
 
-from flows.database import run_sql
+from flows.database import insert_rows, run_sql
 from flows.resources import resource
 
 Row = dict[str, str]
@@ -24,9 +24,7 @@ def load_limits(connection: duckdb.DuckDBPyConnection) -> None:
     """
     for name, read in _READERS.items():
         run_sql(connection, f"staging/{name}")
-        rows = list(_read(name, read))
-        if rows:
-            connection.executemany(f"INSERT INTO staging.{name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        insert_rows(connection, f"staging.{name}", list(_read(name, read)))
 
 
 def _read(name: str, read: Callable[[Row], tuple[object, ...]]) -> Iterator[tuple[object, ...]]:

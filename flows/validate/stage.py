@@ -7,7 +7,7 @@ from functools import cache
 
 import duckdb
 
-from flows.database import run_sql
+from flows.database import insert_rows, run_sql
 from flows.resources import resource
 from flows.validate.limits import load_limits
 from flows.validate.suites import Suite, SuiteResult, case_rules, load_suites, row_rules
@@ -27,12 +27,15 @@ def prepare_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]
     """Create staging.rules, staging.rule_hits and staging.case_rule_hits, and list the row rules in the first."""
     run_sql(connection, "staging/rules", "staging/rule_hits", "staging/case_rule_hits")
     load_limits(connection)
-    for suite in suites:
-        for rule in (*row_rules(suite), *case_rules(suite)):
-            connection.execute(
-                "INSERT INTO staging.rules VALUES (?, ?, ?, ?, ?)",
-                [rule.rule, suite.name, rule.severity, rule.action, rule.sentence],
-            )
+    insert_rows(
+        connection,
+        "staging.rules",
+        [
+            (rule.rule, suite.name, rule.severity, rule.action, rule.sentence)
+            for suite in suites
+            for rule in (*row_rules(suite), *case_rules(suite))
+        ],
+    )
 
 
 def apply_row_rules(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite], table: str) -> int:

@@ -2,9 +2,9 @@
 -- Grain:  one row per case and item of the work-up of which the report says something
 -- Reads:  registry.cases, registry.case_laboratory_values, registry.case_associated_diseases, registry.case_comorbidities,
 --         registry.case_autoantibodies, registry.term_ancestors, staging.work_up_rules
--- Note:   abnormal outweighs normal, which outweighs reported (looked at, result not said). A disease counts under every term
---         above it. That a disease is absent is normal where it is the one that the rules name; one below it says only that the
---         item was thought of.
+-- Note:   abnormal outweighs normal, which outweighs reported (looked at, result not said). A value is judged by the author's
+--         word, else by its reference range. A disease counts under every term above it. That a disease is absent is normal
+--         where it is the one that the rules name; one below it says only that the item was thought of.
 CREATE OR REPLACE TABLE staging.work_up_states AS
 WITH rule_codes AS (
     SELECT
@@ -20,15 +20,15 @@ WITH rule_codes AS (
 ),
 
 evidence AS (
-    SELECT case_id, 'interpretation' AS evidence_kind, 'serum_calcium' AS code, serum_calcium_interpretation_code AS found
+    SELECT case_id, 'interpretation' AS evidence_kind, 'serum_calcium' AS code, coalesce(serum_calcium_judged_code, serum_calcium_interpretation_code) AS found
     FROM registry.cases
     WHERE serum_calcium_state IN ('present', 'absent')
     UNION ALL
-    SELECT case_id, 'interpretation' AS evidence_kind, 'serum_phosphate' AS code, serum_phosphate_interpretation_code AS found
+    SELECT case_id, 'interpretation' AS evidence_kind, 'serum_phosphate' AS code, coalesce(serum_phosphate_judged_code, serum_phosphate_interpretation_code) AS found
     FROM registry.cases
     WHERE serum_phosphate_state IN ('present', 'absent')
     UNION ALL
-    SELECT case_id, 'laboratory_test' AS evidence_kind, laboratory_test_code AS code, interpretation_code AS found
+    SELECT case_id, 'laboratory_test' AS evidence_kind, laboratory_test_code AS code, coalesce(interpretation_code, range_interpretation_code) AS found
     FROM registry.case_laboratory_values
     WHERE item_state IN ('present', 'absent')
     UNION ALL

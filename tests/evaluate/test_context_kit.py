@@ -90,5 +90,10 @@ def test_a_file_that_is_no_kit_is_refused(tmp_path: Path) -> None:
     path.write_text("number\tphrase\n1\tfever\n", encoding="utf-8")
     with pytest.raises(ContextKitError, match="sentence"):
         read_kit(path)
-    with pytest.raises(ContextKitError, match="number 1"):
-        read_kit(write_kit(path, [("1", "fever", "There was none.", "Affirmed", "Recent", "Patient")]))
+
+
+def test_a_phrase_that_is_not_in_its_sentence_is_listed_and_missed(tmp_path: Path) -> None:
+    rows = [*ROWS, ("9", "fever", "There was none.", "Negated", "Recent", "Patient")]
+    score = score_context(write_kit(tmp_path / "kit.tsv", rows))
+    assert (score.n, score.unplaced) == (9, ("9",))
+    assert score.task("negation").false_negative == 2

@@ -7,7 +7,7 @@ import pytest
 from flows.coding.coder import code_text
 from flows.extract.appearance import Cue, appearance_cues, cue_lexicon, find_largest_size, find_morphology
 from flows.extract.context import Contexts
-from flows.extract.model import Document, Finding, Section
+from flows.extract.model import Document, Finding, Role, Section
 from flows.extract.reading import Reading, split_words
 
 SENTENCES = [cue for cue in appearance_cues() if cue.matches]
@@ -59,22 +59,53 @@ def test_other_measures_are_no_size_of_a_lesion(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "codes"),
+    ("text", "said"),
     [
-        ("Multiple firm whitish papules of calcinosis cutis were present on the elbows.", {"papule", "firm", "white"}),
+        ("Multiple firm whitish papules of calcinosis cutis were present on the elbows.",
+         {"multiple", "papule", "firm", "white"}),
         ("Hard nodules and ulcerated plaques were found on both thighs; calcinosis was proven.",
          {"nodule", "hard", "plaque", "ulcer"}),
         ("Calcified subcutaneous nodules of the scrotum were excised.", {"subcutaneous_nodule"}),
         ("Oral ulcers had been noted. A calcified mass was found at the left hip.", {"mass"}),
         ("Oral ulcers and a calcified mass of the left hip were noted.", {"mass"}),
-        ("There was a calcified plaque on the shin without ulceration.", {"plaque"}),
+        ("There was a calcified plaque on the shin without ulceration.", {"plaque", "no ulcer"}),
+        ("A painless, non-tender calcified nodule lay on the shin.", {"nodule", "no pain", "no tender"}),
+        ("Calcified nodules of the thigh were tender and indurated.", {"nodule", "tender", "indurated"}),
+        ("The calcified plate of the chin was hard, whitish and fixed.", {"plaque", "hard", "white", "fixed"}),
+        ("Calcified nodules were seen on the thigh. They were firm and did not itch.", {"nodule", "firm", "no pruritus"}),
+        ("A calcified nodule of the shin was firm; the overlying skin was red.", {"nodule", "firm", "red"}),
+        ("Calcinosis cutis of the thigh: hard plates covered both flanks.", {"hard", "plaque"}),
+        ("A calcified nodule of the shin was seen. The lesion was soft.", {"nodule", "soft"}),
+        ("A calcified lesion of the shin was seen.", {"lesion"}),
+        ("Calcinosis of the thigh was seen. Histology showed amorphous calcified deposits in the lobular fat.", set()),
+        ("A firm calcified nodule of the shin was biopsied and showed lobulated deposits.", {"firm", "nodule"}),
+        ("Radiographs showed linear calcification in the soft tissues of the thigh.", set()),
+        ("A calcified nodule of the shin was excised and the wound healed.", {"nodule"}),
         ("Calcinosis cutis usually presents as nodules, papules or plaques.", set()),
     ],
 )  # fmt: skip
-def test_morphology_is_that_of_the_lesions(text: str, codes: set[str]) -> None:
+def test_morphology_is_that_of_the_lesions(text: str, said: set[str]) -> None:
     found = find_morphology(*read(text))
-    assert all(text[finding.start : finding.end] == finding.value for finding in found)
-    assert {item.code for finding in found for item in code_text("morphology", finding.value)} == codes
+    items = [item for finding in found for item in code_text("morphology", finding.value)]
+    assert {f"{'no ' * (item.state == 'absent')}{item.code}" for item in items} == said
+    assert [finding.state for finding in found] == [item.state for item in items]
+    assert all(finding.value.removeprefix("no ") == text[finding.start : finding.end] for finding in found)
+
+
+def test_title_is_believed_where_the_text_is_silent() -> None:
+    title, case = "White calcified lumps of the shin.", "Calcified papules were seen on the left shin."
+
+    def codes(*roles: tuple[Role, str]) -> set[str | None]:
+        text, sections = "", []
+        for role, words in roles:
+            sections.append(Section(role, None, len(text), len(text) + len(words)))
+            text += f"{words}\n"
+        reading = Reading(Document("test", text, tuple(sections)))
+        found = find_morphology(reading, Contexts(reading))
+        return {code_text("morphology", finding.value)[0].code for finding in found}
+
+    assert codes(("title", title)) == {"white", "nodule"}
+    assert codes(("title", title), ("case", case)) == {"papule"}
 
 
 @pytest.mark.parametrize("cue", SENTENCES, ids=lambda cue: cue.phrases[0])

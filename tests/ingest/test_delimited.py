@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from flows.ingest import delimited
 from flows.ingest.reading import read_file
-from flows.ingest.tables import create_table
 
 
 def _write(folder: Path, text: str | bytes) -> Path:
@@ -119,7 +118,7 @@ def test_an_empty_last_row_without_line_end_is_left_out(tmp_path, read, records)
     assert records(read(_write(tmp_path, "doi,age\na,1\n,"))) == [(2, "a", "1", None)]
 
 
-def test_two_ways_of_reading_agree_on_a_large_file(tmp_path, read, records, connection, monkeypatch) -> None:
+def test_two_ways_of_reading_agree_on_a_large_file(tmp_path, read, records, monkeypatch) -> None:
     # Larger than a chunk of the line counter, so that its state must be carried over.
     monkeypatch.setattr(delimited, "CHUNK_BYTES", 1000)
     generator = random.Random(7)
@@ -136,33 +135,6 @@ def test_two_ways_of_reading_agree_on_a_large_file(tmp_path, read, records, conn
     source = read(_write(tmp_path, buffer.getvalue()))
     assert "read_csv" in source.sheets[0].query
     assert records(source) == expected
-    create_table(connection, "kept", source.sheets[0])
-    assert connection.execute("FROM kept ORDER BY rowid").fetchall() == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["doi,age\na,1\nb,2\n", 'doi,age\n"a\na",1\nb,2\n', "doi,age\na,1\n\n,\nb,2\n", "doi,age\na,1,2\nb,2\n"],
-    ids=["a line a record", "values of two lines", "empty rows", "ragged"],
-)
-def test_a_table_made_of_a_sheet_holds_what_its_query_gives(tmp_path, read, records, connection, text: str) -> None:
-    source = read(_write(tmp_path, text))
-    create_table(connection, "kept", source.sheets[0])
-    assert connection.execute("FROM kept").fetchall() == records(source)
-    assert [name for name, *_ in connection.execute("DESCRIBE kept").fetchall()] == [
-        "line_number",
-        "c0",
-        "c1",
-        "overflow",
-    ]
-
-
-def test_a_file_changed_since_it_was_read_is_noticed(tmp_path, read, connection) -> None:
-    path = _write(tmp_path, "doi,age\na,1\nb,2\n")
-    source = read(path)
-    path.write_text("doi,age\na,1\n")
-    with pytest.raises(RuntimeError, match="was changed"):
-        create_table(connection, "kept", source.sheets[0])
 
 
 _SIGNS = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))

@@ -184,6 +184,7 @@ def write_hostile_folder(folder: Path) -> Path:
         "<body><p>Calcinosis cutis &x;</p></body></article>",
         "deep.xml": "<article>" + "<sec>" * 5000 + "</sec>" * 5000 + "</article>",
         "line.txt": "A man had calcified nodules. " * 360_000,
+        "book.txt": "A man had calcified nodules.\n\n" * 34_000,
         "cycle.pdf": b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
         b"2 0 obj<</Type/Pages/Kids[2 0 R]/Count 99999>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF",
         "noise.txt": bytes(range(256)) * 400,
@@ -211,4 +212,9 @@ def test_a_hostile_folder_ends_with_a_reason_for_each_file(tmp_path: Path, regis
     assert registry.ask("SELECT document_id FROM registry.documents WHERE source_key = 'sound'") == [
         ("doi:10.1000/scrotum",)
     ]
-    assert balance(registry, "file") == {"loaded": 2, "failed": 8}
+    assert balance(registry, "file") == {"loaded": 3, "failed": 8}
+    ((source, reason, detail),) = registry.ask(
+        "SELECT source_key, reason, detail FROM registry.documents WHERE document_state = 'failed'"
+    )
+    assert (source, reason) == ("book", "too_large")
+    assert detail.endswith(" has 1,020,000 characters: give the report alone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flows.extract.model import Coverage, Document, Role, Section
 from flows.ingest.errors import UnreadableFileError
@@ -45,7 +45,6 @@ class Metadata:
     article_type: str | None = None
     language: str | None = None
     own_id: str | None = None
-    affiliations: list[str] = field(default_factory=list)
 
     def document_id(self, text: str) -> str:
         """The lasting name of the document within its source."""
