@@ -44,6 +44,7 @@ _PHRASES = frozenset(
         "past_history",
         "kept_words",
         "label",
+        "rash_word",
     }
 )
 _LISTS = frozenset({"excluded_code", "adjective_ending", "imaging_field"})

@@ -99,11 +99,15 @@ class Heads:
             said = mention.qualifiers
             if mention.kind == "lookalike" and mention.reason in _NEAR_ORGANS and is_of_patient(words.sentence, said):
                 yield Head("lesion", first, last, "change", said.negated)
-            elif mention.kind == "lookalike" or not is_of_patient(words.sentence, said) or self._is_equated(mention, last):
+            elif (
+                mention.kind == "lookalike"
+                or not is_of_patient(words.sentence, said)
+                or self._is_equated(mention, last)
+            ):
                 yield Head("other", first, last)
             else:
-                past: Strength = "past" if said.historical else "lesion"
-                strength: Strength = "named" if mention.kind in _NAMED else past
+                lump: Strength = "past" if said.historical else "change" if self._is_rash(first) else "lesion"
+                strength: Strength = "named" if mention.kind in _NAMED else lump
                 yield Head("lesion", first, last, strength, said.negated)
         for index, kind in enumerate(kinds):
             if index in taken:
@@ -115,6 +119,11 @@ class Heads:
                 yield Head("lesion", index, index + 1, "lesion")
             elif kind in ("lesion_change", "skin_change"):
                 yield Head("lesion", index, index + 1, "change")
+
+    def _is_rash(self, first: int) -> bool:
+        """Whether a noun stands for a rash by its adjectives: "erythematous flat papules", not "erythematous hard papules"."""
+        adjectives = self._kinds[max(0, first - _QUALIFIERS) : first]
+        return "rash_word" in adjectives and "lesion_change" not in adjectives
 
     def _is_adverbial(self, index: int) -> bool:
         """Whether an investigation only says how something was found: "tender on palpation"."""

@@ -86,6 +86,17 @@ def test_cue_matches_its_sentence_and_not_the_other(cue: Cue) -> None:
         ("Two years back she noticed a calcified mass. She took oral prednisone.", set()),
         ("Calcium deposits were seen in the dermis and subcutaneous fat of the specimen.", set()),
         ("Calcification of the renal arteries and of the pancreas was seen.", set()),
+        ("Hx: stony lumps L elbow + R knee.", {"elbow:left", "knee:right"}),
+        ("Nodule right cheek, excised: calcified.", {"cheek:right"}),
+        ("A calcified mass lateral to the left hip was seen.", {"hip:left"}),
+        ("A calcified plate, tender on palpation, that occupied the left thigh.", {"thigh:left"}),
+        ("A calcified papule within the external auditory canal.", {"ear_canal"}),
+        ("Calcified plaques covered the abdomen, sparing the thighs.", {"abdomen", "-thigh"}),
+        ("Sites involved: thighs, buttocks.", {"thigh", "buttock"}),
+        ("A papule of the left cheek proved to be a naevus.", set()),
+        ("Calcified nodules of the elbows. CT of the abdomen showed a cyst of the liver.", {"elbow"}),
+        ("Erythematous flat papules over the knuckles; stony nodules of the elbows.", {"elbow"}),
+        ("Papules followed where electrodes had been fixed to the scalp.", {"scalp"}),
     ],
 )
 def test_what_ties_a_place_to_a_lesion(text: str, expected: set[str]) -> None:
@@ -106,6 +117,19 @@ def test_sentence_may_go_on_about_the_lesions_of_the_one_before() -> None:
     assert sites(f"{lesions} They had spread to the knees.") == {"elbow", "knee"}
     assert sites(f"{lesions} The knees had been replaced.") == {"elbow"}
     assert sites(f"{lesions} They hurt when he bent the knees.") == {"elbow"}
+
+
+def test_places_of_injections_count_where_nothing_says_more() -> None:
+    assert sites("Calcium was infused into the left hand. A hard swelling followed.") == {"hand:left"}
+    assert sites("Insulin was injected into the abdomen. Calcified nodules lay on the elbows.") == {"elbow"}
+    assert sites("Calcinosis of the hand. A cannula had been in the back of the left hand.") == {
+        "hand",
+        "dorsum_of_hand:left",
+    }
+
+
+def test_further_places_may_be_affected_like_those_before() -> None:
+    assert sites("Calcified nodules lay on the elbows. The shoulders were also involved.") == {"elbow", "shoulder"}
 
 
 def test_title_gives_way_to_the_exact_place() -> None:
