@@ -52,12 +52,13 @@ ROLES = frozenset(
         "treats_cause",
         "tried",
         "cause_behind",
+        "given_up",
     }
 )
 _COLUMNS = ["code", "target", "source"]
 _LESIONS = frozenset({"calcinosis", "calcification", "deposit", "lesion"})
 _CLAUSE = re.compile(
-    r"[;:]|,\s*(?:but|and|who|which|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
+    r"[;:]|,\s*(?:but|and|who|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
 )
 _MEANS = re.compile(r"\W+(?:by|with|using|through|via)\W+(?:\w+\W+){0,2}", re.IGNORECASE)
 _BEHIND = 70
@@ -135,9 +136,11 @@ def _treatments(
         if index + 1 < len(terms) and _is_its_means(text, term, terms[index + 1]):
             continue
         qualifiers = contexts.qualify(sentence, term.start, term.end)
-        if not qualifiers.is_of_patient or qualifiers.negated or qualifiers.possible or sentence.patient is None:
-            continue
         start, end = _clause(text, sentence, term)
+        # What was not tolerated was given before.
+        negated = qualifiers.negated and _cues()["given_up"].search(text, start, end) is None
+        if not qualifiers.is_of_patient or negated or qualifiers.possible or sentence.patient is None:
+            continue
         if aim in ("trigger", "supplement"):
             withdrawn = _withdrawal(text, term, start, end)
             if withdrawn is not None:
@@ -211,7 +214,7 @@ def _is_given(text: str, sentence: Sentence, term: TermMatch, start: int, end: i
     words = text[term.start : term.end]
     if cues["action"].search(words) or cues["action"].search(text, term.start, min(end, term.end + _IN_FRONT)):
         return True
-    if cues["given"].search(text, start, end):
+    if cues["given"].search(text, start, end) or cues["given_up"].search(text, start, end):
         return True
     if cues["withdrawn"].match(text, term.end + 1, end) is not None:
         return False
