@@ -61,6 +61,7 @@ _CLAUSE = re.compile(
     r"[;:]|,\s*(?:but|and|who|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
 )
 _MEANS = re.compile(r"\W+(?:by|with|using|through|via)\W+(?:\w+\W+){0,2}", re.IGNORECASE)
+_LISTED = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+", re.IGNORECASE)
 _BEHIND = 70
 _BEFORE = 60
 _IN_FRONT = 30
@@ -104,16 +105,22 @@ def aims() -> Mapping[str, Aim]:
 
 def _terms(reading: Reading, sentence: Sentence) -> list[TermMatch]:
     text = reading.document.text
-    found = []
+    found: list[TermMatch] = []
+    bare: list[TermMatch] = []
     for term in terms_by_sentence(reading, "treatment").get(sentence.index, []):
         words = text[term.start : term.end]
         if aims()[term.code] == "none" or not is_printed("treatment", words):
             continue
-        bare = _cues()["not_in_prose"].fullmatch(words) is not None and aims()[term.code] != "supplement"
-        if bare and not _is_named_treatment(text, sentence, term):
-            continue
-        found.append(term)
-    return found
+        is_bare = _cues()["not_in_prose"].fullmatch(words) is not None and aims()[term.code] != "supplement"
+        (bare if is_bare and not _is_named_treatment(text, sentence, term) else found).append(term)
+    # "calcitonin, saline and zoledronate": a word of many meanings is a treatment among treatments.
+    found += [term for term in bare if any(_is_listed_with(text, term, other) for other in found)]
+    return sorted(found, key=lambda term: term.start)
+
+
+def _is_listed_with(text: str, one: TermMatch, other: TermMatch) -> bool:
+    low, high = (one.end, other.start) if one.start < other.start else (other.end, one.start)
+    return _LISTED.fullmatch(text, low, high) is not None
 
 
 def _is_named_treatment(text: str, sentence: Sentence, term: TermMatch) -> bool:
