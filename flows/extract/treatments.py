@@ -245,7 +245,9 @@ def _target(
     has_lesion = bool(lesions) or cues["lesion_word"].search(sentence.text) is not None
     if cues["treats_cause"].search(sentence.text):
         return "calcinosis"
-    purpose = cues["for"].search(after) if aim not in ("other", "supplement") else None
+    # "not tolerated because of diarrhoea" says why it ended.
+    has_purpose = aim not in ("other", "supplement") and cues["given_up"].search(after) is None
+    purpose = cues["for"].search(after) if has_purpose else None
     diseases = [
         one.start for one in terms_by_sentence(reading, "disease").get(sentence.index, []) if one.code != "none"
     ]
