@@ -38,6 +38,7 @@ CUE_KINDS = frozenset(
         "link_touching",
         "link_back",
         "link_anywhere",
+        "describing",
         "barrier",
         "complication",
         "history",
@@ -54,8 +55,8 @@ CUE_KINDS = frozenset(
     }
 )
 """lesion: the calcinosis or what is seen of it.   link_forward: between the lesion and its cause; link_touching: the same,
-with nothing else between; link_back: between the cause and the lesion; link_anywhere: anywhere in the sentence.
-barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
+with nothing else between than words that describe the cause (describing); link_back: between the cause and the lesion;
+link_anywhere: anywhere in the sentence.   barrier: ends a link.   complication, history: tell when a disease came.   denied_in_part: before a disease, denies its
 activity and not the disease.   not_before, not_after: beside a disease's name, which then means no disease.
 elsewhere: what follows is no disease of the patient.   of_patient: the sentence is no general statement.
 clinical: what follows is a diagnosis, made by looking.   specimen: what follows is what a specimen showed, which is a
@@ -70,6 +71,8 @@ _TAIL = re.compile(
     r"[\s,]*(?:\(\s*)?(?:(?:stage|type|class|grade)[\s-]+(?:[IVX]+|\d)[a-c]?\b|(?:disease|syndrome)\b)\)?",
     re.IGNORECASE,
 )
+_HEAD = re.compile(r"\b(?:stage|type|class|grade)[\s-]+(?:[IVX]+|\d)[a-c]?[\s-]+$", re.IGNORECASE)
+_LONGEST_HEAD = 14
 # Words to the left and right of an abbreviation that are tried, until they decide what it stands for.
 _WINDOWS = ((0, 0), (1, 0), (0, 1), (2, 0), (3, 0), (0, 2), (0, 3), (4, 0), (3, 3), (6, 0), (0, 5))
 _MARK = re.compile(r"[.;:?!]")
@@ -156,7 +159,7 @@ def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cu
         return None
     if said.possible and not cues.stands_before("clinical", term):
         return None
-    code, end = _whole(reading.document.text, term, sentence.end)
+    code, start, end = _whole(reading.document.text, term, sentence)
     if code is None:
         return None
     state: FindingState = "present"
@@ -166,7 +169,7 @@ def _mention(reading: Reading, contexts: Contexts, sentence: Sentence, cues: _Cu
         state = "absent"
     return _Mention(
         code,
-        term.start,
+        start,
         end,
         sentence.patient,
         state,
@@ -215,14 +218,19 @@ def _abbreviated(
                 break
 
 
-def _whole(text: str, term: TermMatch, limit: int) -> tuple[str | None, int]:
-    """Code and end of a disease with the stage or type behind its name, as the coder reads both together."""
-    if (tail := _TAIL.match(text, term.end, limit)) is not None:
-        items = _coded(text[term.start : tail.end()])
+def _whole(text: str, term: TermMatch, sentence: Sentence) -> tuple[str | None, int, int]:
+    """Code, start and end of a disease with the stage or type beside its name, as the coder reads both together."""
+    spans: list[tuple[int, int]] = []
+    if (tail := _TAIL.match(text, term.end, sentence.end)) is not None:
+        spans.append((term.start, tail.end()))
+    if (head := _HEAD.search(text, max(term.start - _LONGEST_HEAD, sentence.start), term.start)) is not None:
+        spans.append((head.start(), term.end))
+    for start, end in spans:
+        items = _coded(text[start:end])
         if len(items) == 1 and items[0].state == "present" and items[0].code is not None:
-            return items[0].code, tail.end()
+            return items[0].code, start, end
     codes = {item.code for item in _coded(text[term.start : term.end]) if item.state == "present"}
-    return (term.code if term.code in codes else None), term.end
+    return (term.code if term.code in codes else None), term.start, term.end
 
 
 @lru_cache(maxsize=16_384)
@@ -281,7 +289,7 @@ class _Cues:
         for _, last in self._between("lesion", term.first_word - _LONGEST_LINK, term.first_word):
             if self._is_linked("link_forward", last, term.first_word):
                 return "link_forward"
-            if self._is_touched(last, term.first_word):
+            if self._is_touched(last, self._with_its_description(term.first_word)):
                 return "link_touching"
         for first, _ in self._between("lesion", term.last_word, term.last_word + _LONGEST_LINK):
             if self._is_linked("link_back", term.last_word, first):
@@ -300,6 +308,13 @@ class _Cues:
             end == last and (begin == first or (end - begin > 1 and not self._is_cut(first, begin)))
             for begin, end in self._between("link_touching", first, last)
         )
+
+    def _with_its_description(self, first: int) -> int:
+        """First word of a disease with the words before it that describe it: "longstanding, untreated lupus"."""
+        words = self._between("describing", first - _LONGEST_LINK, first)
+        while before := [begin for begin, end in words if end == first]:
+            first = min(before)
+        return first
 
     def _is_cut(self, first: int, last: int) -> bool:
         if self._between("barrier", first, last):
@@ -339,8 +354,14 @@ def _of_patient(reading: Reading, mentions: list[_Mention], surroundings: frozen
     present = {code for code, (_, mention) in best.items() if mention.state == "present"}
     vocabulary = load_vocabulary("disease")
     wider = {above for code in present for above in vocabulary.ancestors(code)}
-    named = present | wider
-    covered = {code for code in best if (role := role_of(code)) is not None and role.covered_by & named}
+    linked = {code for code in present if best[code][0] == ASSOCIATED}
+    linked |= {above for code in linked for above in vocabulary.ancestors(code)}
+    covered = {
+        code
+        for code, (name, _) in best.items()
+        if (role := role_of(code)) is not None
+        and role.covered_by & (linked if name == ASSOCIATED else present | wider)
+    }
     present -= covered
     wider = {above for code in present for above in vocabulary.ancestors(code)}
     for code, (name, mention) in best.items():
@@ -454,7 +475,7 @@ def _cue_lexicon() -> Lexicon:
     for row in disease_cues():
         if row["kind"] == "not_in_prose":
             continue
-        kinds.setdefault(normalise(row["cue"]), set()).add(row["kind"])
+        kinds.setdefault(row["cue"].casefold(), set()).add(row["kind"])
     for abbreviation in _abbreviations():
         kinds.setdefault(normalise(abbreviation), set()).add(_ABBREVIATION)
     return Lexicon(("|".join(sorted(values)), cue) for cue, values in kinds.items())

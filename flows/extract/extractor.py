@@ -21,6 +21,7 @@ from flows.extract.patients import assign_patients, patient_at
 from flows.extract.reading import Reading
 from flows.extract.scope import decide_scope
 from flows.extract.sites import find_lesion_sites
+from flows.extract.table_cells import read_tables
 from flows.extract.treatments import find_treatments
 from flows.extract.variants import find_variants
 
@@ -56,7 +57,8 @@ class DocumentTooLargeError(ValueError):
 def extract(document: Document, *, everything: bool = False) -> Extraction:
     """Read the patients with calcinosis out of a document.
 
-    everything: read the patients of a document out of scope too. A cohort whose patients are not told apart gives none.
+    everything: read the patients of a document out of scope too. A cohort whose patients are not told apart gives none,
+    and animals are no patients.
     Raises DocumentTooLargeError for a document of more than MOST_CHARACTERS.
     """
     if len(document.text) > MOST_CHARACTERS:
@@ -68,10 +70,11 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
     mark_general_paragraphs(reading)
     n_patients = assign_patients(reading, contexts)
     scope = decide_scope(reading, contexts)
-    if not scope.in_scope and not everything:
+    if scope.reason == "animal" or not (scope.in_scope or everything):
         return Extraction(document, scope)
     patients = range(1, (n_patients or 1) + 1) if n_patients or scope.in_scope else range(0)
-    findings = [finding for find in FINDERS for finding in find(reading, contexts)]
+    findings = [_of_patient(reading, finding) for find in FINDERS for finding in find(reading, contexts)]
+    findings = read_tables(reading, findings)
     if scope.in_scope and len(patients) > 1:
         patients_with_lesions = _with_lesions(reading, contexts, patients)
         cases = [_case(number, findings) for number in patients if number in patients_with_lesions]
@@ -91,6 +94,12 @@ def _with_lesions(reading: Reading, contexts: Contexts, patients: Iterable[int])
             if number is not None:
                 found.add(number)
     return found or set(patients)
+
+
+def _of_patient(reading: Reading, finding: Finding) -> Finding:
+    """The finding of the one patient whom its words speak of, where its sentence speaks of several."""
+    patient = patient_at(reading, finding.start) if finding.patient == 0 else None
+    return replace(finding, patient=patient) if patient else finding
 
 
 def _case(number: int, findings: Iterable[Finding]) -> ExtractedCase:

@@ -51,9 +51,21 @@ def find_laboratory_values(reading: Reading, contexts: Contexts) -> list[Finding
         reports = _reports(reading, sentence, by_sentence[index])
         for report in reports:
             found = list(_findings(reading, contexts, sentence, report, times))
-            crowded = _is_crowded(reading.document.text, report, reports)
-            findings += [one for one in found if not crowded or _derives(reading.document.text, one)]
+            if _is_crowded(reading.document.text, report, reports):
+                found = [one for one in found if _derives(reading.document.text, one)]
+                # "Ca 9.4, PTH 44: all normal" gives no value by the words up to "normal", but by those up to the number.
+                alone = list(_findings(reading, contexts, sentence, _without_judgement(report), times))
+                fields = {one.name for one in found}
+                found += [one for one in alone if one.name not in fields and _derives(reading.document.text, one)]
+            findings += found
     return findings
+
+
+def _without_judgement(report: Reported) -> Reported:
+    alone = Reported(report.name, report.value, is_later=report.is_later)
+    if report.value is not None:
+        alone.reach(report.value.start, report.value.end)
+    return alone
 
 
 @cache

@@ -36,6 +36,8 @@ _ATTACHED = 3
 _AROUND = 8
 # A lump and the place that it is said of ("nodules on the skin of his scrotum").
 _BESIDE = 5
+# Reasons that stand for organs in which no lump is one of the skin.
+_INNER: Final = frozenset({"other_organ", "brain"})
 _TISSUES: Final = ("skin", "soft", "place")
 _MARKS = ",;:"
 
@@ -186,7 +188,9 @@ def _without_adjectives(reading: Reading, places: Sequence[_Term]) -> list[_Term
     organs: set[int] = set()
     for place in sorted(places, key=lambda place: place.first, reverse=True):
         follower = place.last
-        if follower not in organs and follower < len(reading.words) and _is_joint(reading, follower):
+        # In "the skin and the kidneys" each is a noun of its own.
+        may_join = place.kind not in ("skin", "soft") and follower < len(reading.words)
+        if may_join and follower not in organs and _is_joint(reading, follower):
             follower += 1
         if place.kind == "organ":
             organs.add(place.first)
@@ -226,8 +230,8 @@ def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[Ment
         nearest = next((place for distance, _, place in near if place.kind == "skin" and distance <= _AROUND), nearest)
     tissue = _tissue(near, nearest)
     if term.kind == "lesion":
-        # A lung mass or a liver lesion.
-        organ = next((place for place in places if place.kind == "organ" and place.last == term.first), None)
+        # A lung mass, a liver lesion or a cyst of the liver.
+        organ = next((place for place in places if _is_of_organ(reading, term, place)), None)
         if organ is not None:
             return "lookalike", None, organ.reason
         return "lesion", tissue if near and near[0][0] <= _BESIDE else None, None
@@ -239,6 +243,14 @@ def _judge(reading: Reading, term: _Term, places: Sequence[_Term]) -> tuple[Ment
     if nearest is None:
         return "deposit", None, None
     return ("calcification", tissue, None) if tissue else ("lookalike", None, nearest.reason)
+
+
+def _is_of_organ(reading: Reading, lump: _Term, place: _Term) -> bool:
+    """Whether an organ stands right before a lump, or behind it with "of" between."""
+    if place.kind != "organ" or place.reason not in _INNER:
+        return place.kind == "organ" and place.last == lump.first
+    between = [reading.words.doc[index].norm_ for index in range(lump.last, place.first)]
+    return place.last == lump.first or between in (["of"], ["of", "the"])
 
 
 def _tissue(near: Sequence[tuple[int, bool, _Term]], nearest: _Term | None) -> Tissue | None:

@@ -18,10 +18,11 @@ from flows.extract.reading import Reading, TermMatch
 from flows.extract.results import Named, Said
 from flows.extract.term_places import terms_by_sentence
 
-_NUMBER = "\\d+(?:[.,\u00b7\u2219\u22c5]\\d+)*"
+# Taken whole or not at all: of "0.7:" the 0 alone is no number.
+_NUMBER = "\\d++(?:[.,\u00b7\u2219\u22c5]\\d++)*+"
 _VALUE = re.compile(
     f"(?:[<>\u2264\u2265~\u2248]=?\\s*)?(?<![\\w.,:/^-])(?P<low>{_NUMBER})"
-    f"(?:\\s*(?:[-\u2010-\u2015\u2212]|to)\\s*(?P<high>{_NUMBER}))?(?![\\d:])"
+    f"(?:\\s*(?:[-\u2010-\u2015\u2212]|to)\\s*(?P<high>{_NUMBER}))?(?!\\d|:\\d)"
 )
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 _LIMIT = re.compile(
@@ -170,14 +171,15 @@ def with_unit(text: str, value: Said, limit: int, code: str) -> str:
 
 
 def judgements_in(reading: Reading, sentence: Sentence, taken: Sequence[tuple[int, int]]) -> list[Said]:
-    """Judgements of a sentence outside the taken stretches; a single letter only as a flag in brackets."""
+    """Judgements of a sentence outside the taken stretches; one letter, or two capitals, only as a flag in brackets."""
     text = reading.document.text
     found: list[Said] = []
     for term in terms_by_sentence(reading, "interpretation").get(sentence.index, []):
         if any(low < term.end and term.start < high for low, high in taken):
             continue
         printed = text[term.start : term.end]
-        if len(printed) <= 2 and printed.isalpha() and not _is_flag(text, term):
+        is_short = len(printed) == 1 or (len(printed) == 2 and printed.isupper())
+        if is_short and printed.isalpha() and not _is_flag(text, term):
             continue
         found.append(Said(term.start, term.end, term.code))
     return found

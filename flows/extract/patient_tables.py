@@ -1,7 +1,8 @@
 """Patients in the tables of a report: one a row, or one a column, with their age and sex.
 
-A table is a run of lines with cells, the first of which (or the first cell of another) names age or sex. Tables of other
-authors' cases (data/rules/patient_cues.csv, table_of_others) hold no patients of a report.
+A table is a run of lines with cells, the first of which (or the first cell of another) names age or sex; or, as programs
+take it out of a PDF, without marks between the cells, a run of lines that each begin with a number, an age and a sex.
+Tables of other authors' cases (data/rules/patient_cues.csv, table_of_others) hold no patients of a report.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ _OTHER_UNIT = re.compile(r"\b(?:months?|weeks?|days?|onset|diagnosis)\b", re.IGN
 _SEX_CELL = re.compile(r"(?<![^\W\d_])(?:[MF]|male|female|man|woman|boy|girl)(?![^\W\d_])", re.IGNORECASE)
 _LABEL = re.compile(r"\D{0,12}?(\d{1,2})\.?")
 _FEWEST_CELLS = 3
+_SEX_WORD = r"(?:[MF]|[Ff]emale|[Mm]ale)"
+_BARE_ROW = re.compile(
+    rf"[ ]*(?:(?:[Cc]ase|[Pp]atient|[Pp]t)\.?[ ]*)?(?P<number>\d{{1,2}})[.)]?[ ]+"
+    rf"(?:(?P<age>\d{{1,3}})(?:[ ]?(?:y|yrs?|years?)\.?)?[ ]*[/,]?[ ]*(?P<sex>{_SEX_WORD})"
+    rf"|(?P<sex_first>{_SEX_WORD})[ ]*[/,]?[ ]*(?P<age_last>\d{{1,3}}))(?![^\W_])[^\n]*"
+)
+_FEWEST_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,16 @@ class TablePatient:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """What a table says of one patient under one heading. start, end: offsets of the words; patient: the number."""
+
+    heading: str
+    start: int
+    end: int
+    patient: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatientTable:
     """Patients of one table. start, end: of its lines; marks: offset of a row or cell and the patient whose it is."""
 
@@ -44,6 +62,7 @@ class PatientTable:
     end: int
     patients: Sequence[TablePatient]
     marks: Sequence[tuple[int, int]]
+    cells: Sequence[TableCell] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,31 @@ def patient_tables(reading: Reading) -> tuple[PatientTable, ...]:
                 end = table.end
                 found.append(table)
                 break
+        else:
+            table = _without_marks(text, name)
+            if table is not None:
+                end = table.end
+                found.append(table)
     return tuple(found)
+
+
+def _without_marks(text: str, name: re.Match[str]) -> PatientTable | None:
+    """The table below a line that names age or sex, whose cells nothing parts but single spaces."""
+    if patient_cue("table_of_others").search(name.group()):
+        return None
+    patients: list[TablePatient] = []
+    marks: list[tuple[int, int]] = []
+    end = name.end()
+    while row := _BARE_ROW.match(text, end + 1):
+        first = row["age"] is not None
+        number = len(patients) + 1
+        if int(row["number"]) != number:
+            break
+        age, sex = (row.span("age"), row.span("sex")) if first else (row.span("age_last"), row.span("sex_first"))
+        patients.append(TablePatient(number, age, sex))
+        marks.append((row.start(), number))
+        end = row.end()
+    return PatientTable(name.start(), end, patients, marks) if len(patients) >= _FEWEST_ROWS else None
 
 
 def _table_at(text: str, name: re.Match[str], separator: re.Pattern[str]) -> list[_Line]:
@@ -120,6 +163,7 @@ def _by_row(lines: Sequence[_Line]) -> PatientTable | None:
         return None
     patients: list[TablePatient] = []
     marks: list[tuple[int, int]] = []
+    cells: list[TableCell] = []
     for line in lines[1:]:
         age = next((span for k in ages if k < len(line) and (span := _age(line[k]))), None)
         sex = next((span for k in sexes if k < len(line) and (span := _sex(line[k]))), None)
@@ -129,7 +173,13 @@ def _by_row(lines: Sequence[_Line]) -> PatientTable | None:
         number = _number(line[0], taken, len(patients) + 1, age)
         patients.append(TablePatient(number, age, sex))
         marks.append((line[0].start, number))
-    return PatientTable(*_span(lines), patients, marks) if patients else None
+        if len(line) == len(header):
+            cells += [_of_patient(name, cell, number) for name, cell in zip(header, line, strict=True)]
+    return PatientTable(*_span(lines), patients, marks, cells) if patients else None
+
+
+def _of_patient(name: _Cell, cell: _Cell, number: int) -> TableCell:
+    return TableCell(name.text, cell.start, cell.start + len(cell.text), number)
 
 
 def _by_column(lines: Sequence[_Line]) -> PatientTable | None:
@@ -152,8 +202,10 @@ def _by_column(lines: Sequence[_Line]) -> PatientTable | None:
         patients.append(TablePatient(number, _age_at(ages, k) if ages else None, _sex_at(sexes, k) if sexes else None))
     if not patients:
         return None
-    marks = [(line[k].start, numbers[k]) for line in lines if len(line) == len(named) for k in columns]
-    return PatientTable(*_span(lines), patients, marks)
+    whole = [line for line in lines if len(line) == len(named)]
+    marks = [(line[k].start, numbers[k]) for line in whole for k in columns]
+    cells = [_of_patient(line[0], line[k], numbers[k]) for line in whole for k in columns]
+    return PatientTable(*_span(lines), patients, marks, cells)
 
 
 def _age_at(line: _Line, k: int) -> tuple[int, int] | None:

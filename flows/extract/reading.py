@@ -139,7 +139,8 @@ class Reading:
         """Sentences of all sections, in order; `Sentence.patient` is 1 until `flows.extract.patients` has looked."""
         sentences: list[Sentence] = []
         for section in self.document.sections:
-            for start, end in split_sentences(self.document.text, section.start, section.end):
+            places = split_sentences(self.document.text, section.start, section.end, by_line=section.role == "table")
+            for start, end in places:
                 first, last = self.words.between(start, end)
                 text = self.document.text[start:end]
                 sentences.append(Sentence(len(sentences), start, end, text, section.role, first, last))

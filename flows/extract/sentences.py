@@ -25,6 +25,8 @@ _END = re.compile(
     r"|[•;:]\s*\n"
     r"|\n"
 )
+# A line of cells, as tables are written in plain text.
+_ROW = re.compile(r"[^\n|\t]*(?:\|[^\n|]*\||\t[^\n\t]*\t)")
 _ITEM = re.compile(r"[^\S\n]*(?:[•▪●■◦*–—-]|\(?(?:\d{1,2}|[ivx]{1,4})[.)]|\(?[a-h]\))[^\S\n]+\S")
 _NEXT = re.compile(r"\s*+[\"'“‘(\[]*+\s*+(\S)")
 _FIRST_WORD = re.compile(r"\w+")
@@ -67,12 +69,15 @@ def abbreviations() -> dict[str, Kind]:
         return kinds
 
 
-def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Offsets of the sentences between two offsets, without the white space around them; empty ones are left out."""
+def split_sentences(text: str, start: int, end: int, *, by_line: bool = False) -> list[tuple[int, int]]:
+    """Offsets of the sentences between two offsets, without the white space around them; empty ones are left out.
+
+    by_line: every line ends a sentence, as each row of a table does.
+    """
     found: list[tuple[int, int]] = []
     begin = start
     for match in _END.finditer(text, start, end):
-        if _ends_here(text, begin, match, end):
+        if (by_line and match.group() == "\n") or _ends_here(text, begin, match, end):
             _add(found, text, begin, match.end())
             begin = match.end()
     _add(found, text, begin, end)
@@ -82,7 +87,8 @@ def split_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def _ends_here(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     mark = match.group()
     if mark == "\n":
-        return _is_item(text, match.end()) or _is_heading(text, begin, match, end)
+        is_row = _ROW.match(text, match.end(), end) is not None
+        return is_row or _is_item(text, match.end()) or _is_heading(text, begin, match, end)
     if mark[0] not in ".!?…":
         return True
     following = _NEXT.match(text, match.end(), end)

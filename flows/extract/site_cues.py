@@ -24,6 +24,9 @@ _PHRASES = frozenset(
         "pronoun",
         "investigation",
         "other_finding",
+        "other_disease",
+        "equals",
+        "procedure",
         "skin_change",
         "lesion_noun",
         "lesion_change",
@@ -35,9 +38,12 @@ _PHRASES = frozenset(
         "this_report",
         "usual",
         "spared",
+        "denied",
+        "struck",
         "surface_noun",
         "past_history",
         "kept_words",
+        "label",
     }
 )
 _LISTS = frozenset({"excluded_code", "adjective_ending", "imaging_field"})

@@ -15,8 +15,8 @@ from flows.extract.model import Qualifiers, Sentence
 from flows.extract.reading import Reading
 from flows.extract.site_phrases import SentenceWords, SitePhrase
 
-Strength = Literal["named", "lesion", "change", "past"]
-Relation = Literal["named", "qualified", "governed", "subject", "imaged", "other", "alone"]
+Strength = Literal["named", "lesion", "change", "past", "procedure"]
+Relation = Literal["named", "qualified", "governed", "subject", "imaged", "procedure", "other", "alone"]
 _NAMED = frozenset({"calcinosis", "calcification", "deposit"})
 # What these say is said of the patient of the report, though they have no verb to say it with.
 _OWN_ROLES = frozenset({"title", "figure_caption", "table"})
@@ -26,6 +26,14 @@ _QUALIFIERS = 4
 _REACH = 18
 # Words between a nodule and the word for its firmness or colour, which is no finding of its own.
 _BESIDE = 4
+# "Site" and "location" also say where lesions lie.
+_LABELS = frozenset({"label", "carrier"})
+# Words behind a place among which the verb stands: "the knees were quite normal".
+_CLOSE = 3
+# Words behind "proved to be" among which the disease stands: "a benign naevus".
+_COMPLEMENT = 3
+# Words before an investigation that only says how something was found.
+_BY_WHICH = frozenset({"on", "upon", "to", "by"})
 _NOT_BETWEEN = frozenset({"of", "preposition", "join", "shows", "boundary", "determiner", "carrier", "function_word"})
 # Why a calcification is not of the skin, where a place on the body beside it says otherwise.
 _NEAR_ORGANS = frozenset({"other_organ", "muscle"})
@@ -40,7 +48,7 @@ class Head:
 
     kind: "lesion" (a calcified lesion or what may be one), "other" (another finding), "look" (an investigation).
     strength: "named" where it names calcification, "lesion" for a nodule, mass or the like, "change" for a change of the
-    skin or the firmness of a part, "past" for a lesion of former times.
+    skin or the firmness of a part, "past" for a lesion of former times, "procedure" for an injection or the like.
     """
 
     kind: Literal["lesion", "other", "look"]
@@ -79,9 +87,9 @@ class Heads:
         # An "injection site" is a place, an injection is none.
         places = {n - self._offset for phrase in words.phrases for n in range(phrase.first, phrase.last)}
         for index, kind in enumerate(kinds):
-            if kind == "other_finding" and index not in places:
+            if kind in ("other_finding", "other_disease", "procedure") and index not in places:
                 taken.add(index)
-                yield Head("other", index, index + 1)
+                yield Head("other", index, index + 1, "procedure" if kind == "procedure" else "named")
         for mention in mentions:
             low, high = reading.words.between(mention.start, mention.end)
             first, last = low - self._offset, high - self._offset
@@ -91,7 +99,7 @@ class Heads:
             said = mention.qualifiers
             if mention.kind == "lookalike" and mention.reason in _NEAR_ORGANS and is_of_patient(words.sentence, said):
                 yield Head("lesion", first, last, "change", said.negated)
-            elif mention.kind == "lookalike" or not is_of_patient(words.sentence, said):
+            elif mention.kind == "lookalike" or not is_of_patient(words.sentence, said) or self._is_equated(mention, last):
                 yield Head("other", first, last)
             else:
                 past: Strength = "past" if said.historical else "lesion"
@@ -101,11 +109,25 @@ class Heads:
             if index in taken:
                 continue
             if kind == "investigation":
-                yield Head("look", index, index + 1)
+                if not self._is_adverbial(index):
+                    yield Head("look", index, index + 1)
             elif kind == "lesion_noun":
                 yield Head("lesion", index, index + 1, "lesion")
             elif kind in ("lesion_change", "skin_change"):
                 yield Head("lesion", index, index + 1, "change")
+
+    def _is_adverbial(self, index: int) -> bool:
+        """Whether an investigation only says how something was found: "tender on palpation"."""
+        after = self._norms[index + 1] if index + 1 < len(self._norms) else ""
+        return index > 0 and self._norms[index - 1] in _BY_WHICH and after not in ("of", ":")
+
+    def _is_equated(self, mention: LesionMention, last: int) -> bool:
+        """Whether a lump is said to be another disease: "the papule of the cheek proved to be a naevus"."""
+        if mention.kind != "lesion":
+            return False
+        end = next((n for n in range(last, len(self._kinds)) if self._is_border(n)), len(self._kinds))
+        verbs = [n for n in range(last, end) if self._kinds[n] in ("equals", "shows")]
+        return any("other_disease" in self._kinds[n + 1 : n + 1 + _COMPLEMENT] for n in verbs)
 
     def _told_apart(self, heads: list[Head]) -> list[Head]:
         """Without words such as "hard" beside a nodule."""
@@ -119,7 +141,7 @@ class Heads:
         ]
 
     def govern(self, phrase: SitePhrase) -> tuple[Relation, Head | None]:
-        """What governs a place, and how; no head for "imaged", "other" (another finding does) and "alone"."""
+        """What governs a place, and how; a head only where that is a lesion. "other": another finding does."""
         first, last = phrase.first - self._offset, phrase.last - self._offset
         within = next((head for head in self.heads if head.first < last and first < head.last), None)
         if within is not None:
@@ -138,12 +160,31 @@ class Heads:
     def _verdict(self, relation: Relation, head: Head) -> tuple[Relation, Head | None]:
         if head.kind == "lesion":
             return relation, head
+        if head.strength == "procedure":
+            return "procedure", None
         return ("imaged" if head.kind == "look" else "other"), None
 
     def is_spared(self, phrase: SitePhrase) -> bool:
         """Whether a place is said to be free of findings: "the knees were normal"."""
         last = phrase.last - self._offset
-        return "spared" in self._kinds[last : last + 3]
+        return "spared" in self._kinds[last : last + _CLOSE]
+
+    def is_denied(self, phrase: SitePhrase) -> bool:
+        """Whether a place is named as an exception: "sparing the thighs", "but not on the hands"."""
+        index = phrase.first - self._offset - 1
+        while index >= 0 and self._kinds[index] in _BEFORE_SITE:
+            index -= 1
+        return index >= 0 and self._kinds[index] == "denied"
+
+    def is_labelled(self, phrase: SitePhrase) -> bool:
+        """Whether a place stands behind a label that opens the sentence: "Sites involved: thighs, arms"."""
+        opening = self._norms[: phrase.first - self._offset]
+        return ":" in opening and set(self._kinds[: opening.index(":")]) <= _LABELS
+
+    def is_struck(self, phrase: SitePhrase) -> bool:
+        """Whether a place is said to be affected as others are: "the shoulders were also involved"."""
+        last = phrase.last - self._offset
+        return "struck" in self._kinds[last : last + _CLOSE]
 
     def _behind(self, last: int) -> Head | None:
         """The noun that the place qualifies: the first behind it with nothing but adjectives between."""
@@ -193,6 +234,10 @@ class Heads:
         nearest = earlier[-1]
         for other in reversed(earlier[:-1]):
             between = range(other.last, nearest.first)
+            placed = any(between.start < end <= between.stop for end in self._ends)
+            # "papules where electrodes had been fixed to the scalp" are papules of the scalp.
+            if other.kind == "lesion" and nearest.strength == "procedure" and not placed:
+                return other
             # "an ulcer in the scar of the left leg" is an ulcer of the leg.
             if other.kind == "lesion" and self._is_complement(between):
                 return other

@@ -174,7 +174,9 @@ def _phrase(
         return None
     last_site = norms[max(index for index in range(begin, end) if letters[index] == _SITE)]
     endings = tuple(cue_table().lists["adjective_ending"])
-    is_adjective = letters[end - 1] == _SITE and len(last_site) > 4 and last_site.endswith(endings)
+    # "Gluteal plaques", but "the auditory canal.", "the lesions were gluteal." and "gluteal skin".
+    goes_on = end < len(norms) and norms[end][0].isalnum() and letters[end] != "t"
+    is_adjective = goes_on and letters[end - 1] == _SITE and len(last_site) > 4 and last_site.endswith(endings)
     return SitePhrase(offset + begin, offset + end, start, stop, text, items, is_adjective)
 
 

@@ -33,7 +33,7 @@ _SINGLE_SIDES = frozenset({"left", "right"})
 class SiteOfLesion:
     """A place with what it was tied to. strength: "named" where the sentence names calcification, "lesion" where it
     names a nodule, mass or the like, "change" where it names a change of the skin or the firmness of a part, "past" for
-    lesions of former times. items: those of the phrase that count.
+    lesions of former times, "procedure" for places of injections. items: those of the phrase that count.
     """
 
     sentence: Sentence
@@ -83,11 +83,11 @@ def _is_necrotic(reading: Reading, contexts: Contexts) -> bool:
 
 def _trusted(sites: list[SiteOfLesion], is_necrotic: bool) -> list[SiteOfLesion]:
     """Without places of mere changes of the skin, where the report says more of its lesions; without imaged regions
-    that only hold places already named, and without places of procedures where the body is named."""
+    that only hold places already named, without places of injections where lesions are placed, and without "injection
+    site" where the body is named."""
     sites = [site for site in sites if site.strength != "past"] or sites
-    firm = [
-        site for site in sites if site.state == "present" and site.strength != "change" and site.rule != "site_imaged"
-    ]
+    sites = _without_injections(sites)
+    firm = [site for site in sites if site.state == "present" and site.strength != "change" and _is_told(site)]
     codes = {item.code for site in firm for item in site.items if item.code}
     if firm and not is_necrotic:
         sites = [site for site in sites if site.strength != "change" or site.state == "absent" or _all_in(site, codes)]
@@ -109,6 +109,23 @@ def _trusted(sites: list[SiteOfLesion], is_necrotic: bool) -> list[SiteOfLesion]
     sites = [kept for site in sites if (kept := _not_in_short(site, told)).items]
     places = [site for site in sites if site.state == "absent" or not _is_procedure(site)]
     return places if any(site.state == "present" for site in places) else sites
+
+
+def _without_injections(sites: list[SiteOfLesion]) -> list[SiteOfLesion]:
+    """Without the places of injections, but for those that say more exactly where the lesions are."""
+    told = [site for site in sites if site.state == "present" and _is_told(site) and not _is_procedure(site)]
+    codes = {str(item.code) for site in told for item in site.items}
+    rules = grammar()
+
+    def is_exact(site: SiteOfLesion) -> bool:
+        return all(any(rules.within(str(item.code), code) for code in codes) for item in site.items)
+
+    return [site for site in sites if site.strength != "procedure" or not told or is_exact(site)]
+
+
+def _is_told(site: SiteOfLesion) -> bool:
+    """Whether lesions are said to be at a place, which was not only imaged or injected."""
+    return site.strength != "procedure" and site.rule != "site_imaged"
 
 
 def _is_procedure(site: SiteOfLesion) -> bool:
@@ -193,14 +210,18 @@ def _tied(words: SentenceWords, heads: Heads, told: bool) -> list[SiteOfLesion]:
     looked: list[SitePhrase] = []
     for phrase in words.phrases:
         relation, head = heads.govern(phrase)
-        if heads.is_spared(phrase) and relation in ("subject", "alone"):
+        if heads.is_denied(phrase) or (heads.is_spared(phrase) and relation in ("subject", "alone")):
             if told or heads.has_lesion:
                 found.append(SiteOfLesion(words.sentence, phrase, "lesion", "absent", "site_spared", phrase.items))
+        elif relation == "alone" and (heads.is_labelled(phrase) or (told and heads.is_struck(phrase))):
+            found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_carried_on", phrase.items))
         elif head is not None:
             state: FindingState = "absent" if head.negated else "present"
             found.append(SiteOfLesion(words.sentence, phrase, head.strength, state, f"site_{relation}", phrase.items))
         elif relation == "imaged":
             looked.append(phrase)
+        elif relation == "procedure":
+            found.append(SiteOfLesion(words.sentence, phrase, "procedure", "present", "site_procedure", phrase.items))
         elif relation == "alone" and words.sentence.role == "table":
             # A row of a table of patients has no noun: "2 | 47 / M | scrotum | excision".
             found.append(SiteOfLesion(words.sentence, phrase, "lesion", "present", "site_in_table", phrase.items))
@@ -272,7 +293,7 @@ def _part(patient: int, site: SiteOfLesion, item: CodedItem, state: FindingState
     return None if state == "absent" else _finding(patient, site, site.phrase.start, site.phrase.text, state)
 
 
-_CONFIDENCE = {"named": 0.95, "lesion": 0.85, "change": 0.6, "past": 0.5}
+_CONFIDENCE = {"named": 0.95, "lesion": 0.85, "change": 0.6, "past": 0.5, "procedure": 0.5}
 
 
 def _finding(patient: int, site: SiteOfLesion, start: int, words: str, state: FindingState) -> Finding:

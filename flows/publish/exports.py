@@ -1,4 +1,4 @@
-"""Exports: the distributions and the list of cases as Parquet and CSV files."""
+"""Exports: the distributions, the PRISMA flow and the list of cases as Parquet and CSV files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ EXPORTED = (
     "analytics.variant_distribution",
     "analytics.lesion_site_distribution",
     "analytics.associated_disease_distribution",
+    "analytics.work_up_distribution",
+    "analytics.prisma_flow",
     "analytics.cases",
 )
 

@@ -405,7 +405,12 @@ def _to_gx(suite: Suite) -> ExpectationSuite:
     for rule in suite.rules:
         try:
             # One by one: a suite that is given as text drops what it cannot build, and only logs it.
-            expectations.append(ExpectationConfiguration(**_gx_expectation(rule)).to_domain_obj())
+            # The name alone: Great Expectations copies all that an expectation says some fifty times while it judges.
+            expectations.append(
+                ExpectationConfiguration(
+                    **{**_gx_expectation(rule), "description": None, "meta": {"id": rule.rule}}
+                ).to_domain_obj()
+            )
         except Exception as error:
             # A wrong type or argument comes as one of a dozen kinds of exceptions.
             raise SuiteError(
@@ -460,11 +465,16 @@ def _validate(datasource: DuckDBDatasource, table: str, gx_suite: ExpectationSui
     from flows.validate.gx_duckdb import table_batch
 
     batch = table_batch(datasource, table)
-    # One by one: asked for all at once, Great Expectations begins anew after each query that fails, up to three times.
-    return {
-        (expectation.meta or {})["id"]: _as_json(batch.validate(expectation, result_format=RESULT_FORMAT))
-        for expectation in gx_suite.expectations
-    }
+    at_once = _by_id(batch.validate(gx_suite, result_format=RESULT_FORMAT).results)
+    if len(at_once) == len(gx_suite.expectations) and not any(map(_exception, at_once.values())):
+        return at_once
+    # A query that fails takes others of the same table down, and is tried three times over; alone it fails alone.
+    return _by_id(batch.validate(expectation, result_format=RESULT_FORMAT) for expectation in gx_suite.expectations)
+
+
+def _by_id(results: Iterable[ExpectationValidationResult]) -> dict[str, Mapping[str, Any]]:
+    documents = [_as_json(result) for result in results]
+    return {document["expectation_config"]["meta"]["id"]: document for document in documents}
 
 
 def _rule_result(

@@ -79,9 +79,10 @@ def test_outputs_stand_where_they_are_promised(shipped: Shipped) -> None:
     home = shipped[0]
     assert (home / "registry.duckdb").is_file()
     assert (home / "data_docs" / "index.html").is_file()
-    for name in ("variant_distribution", "lesion_site_distribution", "associated_disease_distribution", "cases"):
-        assert (home / "exports" / f"{name}.parquet").is_file()
-        assert (home / "exports" / f"{name}.csv").is_file()
+    distributions = [f"{name}_distribution" for name in ("variant", "lesion_site", "associated_disease", "work_up")]
+    assert {path.name for path in (home / "exports").iterdir()} == {
+        f"{name}.{form}" for name in (*distributions, "prisma_flow", "cases") for form in ("csv", "parquet")
+    }
 
 
 def test_a_second_refresh_changes_nothing(calcinosis: Run, own_home: Path) -> None:

@@ -57,6 +57,13 @@ def _sexes(text: str) -> list[str | None]:
         ("A healthy 4.5-year old boy had papules.", 4.5),
         ("The patient fell ill at the age of 12.", 12),
         ("A 37-year-old renal transplant recipient had ulcers.", 37),
+        ("56F, on dialysis for 20 y. Hard plaques of the thighs.", 56),
+        ("A male welder (51 y) had papules of both knees.", 51),
+        ("A boy of 3 years and 2 months had a papule of the ear.", 3 + 2 / 12),
+        ("Ms B. is 29, plays the harp, and has hard fingertips.", 29),
+        ("Mrs. B., seventy-eight, had hard lumps of the scalp.", 78),
+        ("Baby girl B, chronological age 3 months, had plaques of the scalp.", 0.25),
+        ("She was found by her neighbour, a woman of 80. The patient, a 66-year-old woman, had ulcers.", 66),
     ],
 )
 def test_the_age_at_presentation_is_found(text: str, years: float) -> None:

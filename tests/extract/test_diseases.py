@@ -150,6 +150,7 @@ _EFFECTS: dict[str, Callable[[list[Finding]], bool]] = {
     "lesion": _any_link,
     "link_forward": _is_linked("link_forward"),
     "link_touching": _is_linked("link_touching"),
+    "describing": _is_linked("link_touching"),
     "link_back": _is_linked("link_back"),
     "link_anywhere": _is_linked("link_anywhere"),
     "barrier": lambda findings: not _any_link(findings),

@@ -82,3 +82,30 @@ def test_a_book_is_refused_with_what_to_do() -> None:
     extract(document("Calcinosis. " + "x" * 999_988))
     with pytest.raises(DocumentTooLargeError, match="d has 1,000,001 characters: give the report alone"):
         extract(document("Calcinosis. " + "x" * 999_989))
+
+
+def test_an_animal_is_no_patient_even_where_all_documents_are_read() -> None:
+    dog = document("A 4-year-old male dog had calcinosis cutis of the back. The dog was given minoxidil and did well.")
+    found = extract(dog, everything=True)
+    assert (found.scope.reason, found.cases) == ("animal", [])
+    man = document("A 40-year-old man had nephrocalcinosis. He did well.")
+    assert [case.patient_index for case in extract(man, everything=True).cases] == [1]
+
+
+def test_the_values_of_a_sentence_on_two_patients_go_to_the_one_they_are_said_of() -> None:
+    text = (
+        "Case 1 was a 40-year-old woman with calcinosis cutis of the left elbow. Case 2 was a 52-year-old man with "
+        "calcinosis cutis of the right knee. Case 1 was treated with diltiazem, and case 2 was treated with colchicine."
+    )
+    cases = as_json(extract(document(text)))["cases"]
+    assert [[item["code"] for item in case["treatments"]] for case in cases] == [["diltiazem"], ["colchicine"]]
+
+
+def test_the_rows_of_a_table_are_read_apart() -> None:
+    before = "Two patients with calcinosis cutis were seen."
+    table = "No. Age/Sex Disease Site\n1 34/F dermatomyositis with calcinosis left elbow\n2 51/M lupus with calcinosis right knee"
+    text = f"{before}\n\n{table}"
+    sections = (Section("case", None, 0, len(before)), Section("table", None, len(before) + 2, len(text)))
+    cases = as_json(extract(Document("d", text, sections)))["cases"]
+    assert [[item["code"] for item in case["lesion_sites"]] for case in cases] == [["elbow"], ["knee"]]
+    assert [case["age_years"] for case in cases] == [34, 51]

@@ -17,6 +17,8 @@ BY_ROW = [
     "Case\tAge/sex\tSite\n1\t34/F\telbow\n2\t51/M\tknee",
     "Age | Sex | Site\n\n34 years | Female | elbow\n\n51 years | Male | knee",
     "Patient  Age  Sex  Site\n\n1  34  F  elbow\n\n2  51  M  knee",
+    "No. Age/Sex Disease Site\n1 34/F scleroderma elbow\n2 51/M lupus left knee",
+    "Case Sex Age (years) Site\nCase 1 F 34 right elbow\nCase 2 M 51 knee",
 ]
 BY_COLUMN = [
     "| | Case 1 | Case 2 |\n|---|---|---|\n| Age (years) | 34 | 51 |\n| Sex | F | M |\n| Site | elbow | knee |",
