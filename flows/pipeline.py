@@ -36,6 +36,7 @@ from flows.publish.exports import swap_exports, write_exports
 from flows.publish.publication import prune_builds, publish_build, published_run
 from flows.resources import resource
 from flows.settings import Settings, load_settings
+from flows.validate.apart import call, library_apart
 from flows.validate.checks_table import write_checks
 from flows.validate.data_docs import write_data_docs
 from flows.validate.drift import held_shares, measure_drift
@@ -99,7 +100,7 @@ def compute_distributions(home: Path, run_id: str, memory_limit: str, drift_thre
 def check_gates(home: Path, run_id: str) -> list[SuiteResult]:
     """Let Great Expectations judge the build, and keep what it found in quality.checks."""
     database = Home(home).build_database(run_id)
-    results = run_suites(database, shipped_suites(), run_id)
+    results: list[SuiteResult] = call(run_suites, database, shipped_suites(), run_id)
     with open_build(database) as connection:
         write_checks(connection, shipped_suites(), results)
     return results
@@ -153,11 +154,13 @@ def refresh(
     *,
     run_stage: RunStage = run_plain,
     logger: Logger = LOGGER,
+    gates_apart: bool = False,
 ) -> Summary:
     """Bring the registry up to date with its sources, and publish it; see `flows.refresh.refresh_registry`.
 
     replay: derive the registry anew from the records that it holds, without a look at its sources.
     run_stage: called with the name of a stage (STAGES) and its arguments; gives what the stage gives.
+    gates_apart: import Great Expectations in a process of its own meanwhile (`flows.validate.apart`).
     """
     settings = load_settings(home=Path(home) if home else None)
     place = Home(settings.home.resolve())
@@ -192,6 +195,7 @@ def refresh(
                 replay,
                 run_stage,
                 logger,
+                gates_apart,
             )
         except BaseException as error:
             journal.write("failed", message=f"{type(error).__name__}: {error}"[:2000], seconds=watch.seconds())
@@ -213,6 +217,7 @@ def _refresh(
     replay: bool,
     run_stage: RunStage,
     logger: Logger,
+    gates_apart: bool,
 ) -> Summary:
     overrides = {key: source.overrides() for key, source in settings.sources.items()}
     curation = CurationFiles(settings.retractions, settings.previous_review)
@@ -221,7 +226,7 @@ def _refresh(
     if not full and _is_up_to_date(home, plan):
         summary = _summarise(home, run_id, plan, "unchanged", [])
         return _with_difference(summary, BuildDifference(quarantine=untouched_quarantine(home.registry)), replay)
-    with show_progress(len(STAGES), logger) as progress:
+    with library_apart(gates_apart), show_progress(len(STAGES), logger) as progress:
 
         def step(stage: str, *arguments: Any) -> Any:
             progress.stage(STAGES[stage][0])
@@ -240,7 +245,7 @@ def _refresh(
         step("load", memory)
         step("analyse", memory, settings.drift_threshold)
         results = step("gate")
-        docs = write_data_docs(results, home.data_docs, run_id, keep=settings.keep_data_docs)
+        docs: Path = call(write_data_docs, results, home.data_docs, run_id, settings.keep_data_docs)
         status = "held" if any(result.stops for result in results) else "published"
         difference = compare_build(home, run_id, status, memory, logger)
         if status == "published":

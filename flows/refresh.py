@@ -76,7 +76,9 @@ def refresh_registry(
     difference (what the run changes; None in a first one), and after a replay what became of the quarantined records.
     Raises UnreadableInputError, BusyError, SourceNotFoundError, SettingsError; the published registry stays as it was.
     """
-    summary = refresh(sources, home, full, remove, replay, run_stage=_run_stage, logger=get_run_logger())
+    summary = refresh(
+        sources, home, full, remove, replay, run_stage=_run_stage, logger=get_run_logger(), gates_apart=True
+    )
     _create_artifacts(summary)
     return summary
 

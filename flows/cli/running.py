@@ -56,11 +56,12 @@ def run_refresh(
     place.path.mkdir(parents=True, exist_ok=True)
     configure_prefect(place.path)
     with embedded_server(place.path) as server:
+        from flows.extract.extractor import warm_up
         from flows.refresh import UnreadableInputError, refresh_registry
 
         if server is not None:
-            # The first request waits some seconds for the server; the gates' library takes as long to import.
-            import flows.validate.gx_duckdb  # noqa: F401
+            # The first request would wait for the server all the same.
+            warm_up()
         try:
             summary: dict[str, Any] = refresh_registry(sources, str(place.path), full, remove, replay)
             code = EXIT_CODES[summary["status"]]

@@ -24,6 +24,8 @@ from flows.extract.sites import find_lesion_sites
 from flows.extract.table_cells import read_tables
 from flows.extract.treatments import find_treatments
 from flows.extract.variants import find_variants
+from flows.ingest.narrative.reading import read_documents
+from flows.resources import resource
 
 Finder = Callable[[Reading, Contexts], list[Finding]]
 
@@ -81,6 +83,16 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
     else:
         cases = [_case(number, findings) for number in patients]
     return Extraction(document, scope, cases)
+
+
+def warm_up() -> None:
+    """Read the first report that the project ships: what the first of a process waits for is then in memory.
+
+    Lexicons, patterns and rules take a second, a report takes some milliseconds.
+    """
+    for path in sorted(resource("data", "narratives").glob("*_*"))[:1]:
+        for document in read_documents(path):
+            extract(document)
 
 
 def _with_lesions(reading: Reading, contexts: Contexts, patients: Iterable[int]) -> set[int]:

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeAlias, cast
+from typing import Any, ClassVar, Literal, TypeAlias
 
 # Read at import by the versions that send usage events.
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
@@ -56,7 +56,6 @@ from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemy
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
 # The data source has a field of the name `type`, so the types of classes are named outside of it.
 AssetClass: TypeAlias = type[DataAsset[Any, Any]]
@@ -108,25 +107,6 @@ class NoUnexpectedRows(QueryMetricProvider):
     @metric_value(engine=DuckDBExecutionEngine)
     def _duckdb(**_: object) -> list[dict[str, Any]]:
         return []
-
-
-class TableColumns(TableMetricProvider):
-    """Names and types of the columns of a table, by one short query.
-
-    SQLAlchemy reflects the table for them, with constraints and comments: two long queries to the catalog for each suite.
-    """
-
-    metric_name = "table.column_types"
-    value_keys = ("include_nested",)
-    default_kwarg_values = {"include_nested": True}  # noqa: RUF012
-
-    @staticmethod
-    @metric_value(engine=DuckDBExecutionEngine)
-    def _duckdb(execution_engine: DuckDBExecutionEngine, **_: object) -> list[dict[str, str]]:
-        table: Any = cast("SqlAlchemyBatchData", execution_engine.batch_manager.active_batch_data).selectable
-        query = sqlalchemy.text("SELECT name, type FROM pragma_table_info(:table)")
-        found = execution_engine.execute_query(query.bindparams(table=f"{table.schema}.{table.name}"))
-        return [{"name": name, "type": kind} for name, kind in found.fetchall()]
 
 
 class DuckDBTableAsset(TableAsset):
