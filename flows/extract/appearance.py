@@ -15,8 +15,8 @@ from functools import cache, lru_cache
 
 from flows.coding.coder import code_text
 from flows.coding.vocabulary import load_vocabulary
-from flows.extract.context import Contexts
 from flows.extract.clinical_cues import cue_patterns
+from flows.extract.context import Contexts
 from flows.extract.lesions import LesionMention, lesion_mentions
 from flows.extract.model import Finding, FindingState, Qualifiers, Sentence
 from flows.extract.patients import patient_at

@@ -52,14 +52,16 @@ ROLES = frozenset(
         "treats_cause",
         "tried",
         "cause_behind",
+        "given_up",
     }
 )
 _COLUMNS = ["code", "target", "source"]
 _LESIONS = frozenset({"calcinosis", "calcification", "deposit", "lesion"})
 _CLAUSE = re.compile(
-    r"[;:]|,\s*(?:but|and|who|which|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
+    r"[;:]|,\s*(?:but|and|who|while|whereas|although)\b|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE
 )
 _MEANS = re.compile(r"\W+(?:by|with|using|through|via)\W+(?:\w+\W+){0,2}", re.IGNORECASE)
+_LISTED = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+", re.IGNORECASE)
 _BEHIND = 70
 _BEFORE = 60
 _IN_FRONT = 30
@@ -103,16 +105,22 @@ def aims() -> Mapping[str, Aim]:
 
 def _terms(reading: Reading, sentence: Sentence) -> list[TermMatch]:
     text = reading.document.text
-    found = []
+    found: list[TermMatch] = []
+    bare: list[TermMatch] = []
     for term in terms_by_sentence(reading, "treatment").get(sentence.index, []):
         words = text[term.start : term.end]
         if aims()[term.code] == "none" or not is_printed("treatment", words):
             continue
-        bare = _cues()["not_in_prose"].fullmatch(words) is not None and aims()[term.code] != "supplement"
-        if bare and not _is_named_treatment(text, sentence, term):
-            continue
-        found.append(term)
-    return found
+        is_bare = _cues()["not_in_prose"].fullmatch(words) is not None and aims()[term.code] != "supplement"
+        (bare if is_bare and not _is_named_treatment(text, sentence, term) else found).append(term)
+    # "calcitonin, saline and zoledronate": a word of many meanings is a treatment among treatments.
+    found += [term for term in bare if any(_is_listed_with(text, term, other) for other in found)]
+    return sorted(found, key=lambda term: term.start)
+
+
+def _is_listed_with(text: str, one: TermMatch, other: TermMatch) -> bool:
+    low, high = (one.end, other.start) if one.start < other.start else (other.end, one.start)
+    return _LISTED.fullmatch(text, low, high) is not None
 
 
 def _is_named_treatment(text: str, sentence: Sentence, term: TermMatch) -> bool:
@@ -135,9 +143,11 @@ def _treatments(
         if index + 1 < len(terms) and _is_its_means(text, term, terms[index + 1]):
             continue
         qualifiers = contexts.qualify(sentence, term.start, term.end)
-        if not qualifiers.is_of_patient or qualifiers.negated or qualifiers.possible or sentence.patient is None:
-            continue
         start, end = _clause(text, sentence, term)
+        # What was not tolerated was given before.
+        negated = qualifiers.negated and _cues()["given_up"].search(text, start, end) is None
+        if not qualifiers.is_of_patient or negated or qualifiers.possible or sentence.patient is None:
+            continue
         if aim in ("trigger", "supplement"):
             withdrawn = _withdrawal(text, term, start, end)
             if withdrawn is not None:
@@ -211,7 +221,7 @@ def _is_given(text: str, sentence: Sentence, term: TermMatch, start: int, end: i
     words = text[term.start : term.end]
     if cues["action"].search(words) or cues["action"].search(text, term.start, min(end, term.end + _IN_FRONT)):
         return True
-    if cues["given"].search(text, start, end):
+    if cues["given"].search(text, start, end) or cues["given_up"].search(text, start, end):
         return True
     if cues["withdrawn"].match(text, term.end + 1, end) is not None:
         return False
@@ -235,7 +245,9 @@ def _target(
     has_lesion = bool(lesions) or cues["lesion_word"].search(sentence.text) is not None
     if cues["treats_cause"].search(sentence.text):
         return "calcinosis"
-    purpose = cues["for"].search(after) if aim not in ("other", "supplement") else None
+    # "not tolerated because of diarrhoea" says why it ended.
+    has_purpose = aim not in ("other", "supplement") and cues["given_up"].search(after) is None
+    purpose = cues["for"].search(after) if has_purpose else None
     diseases = [
         one.start for one in terms_by_sentence(reading, "disease").get(sentence.index, []) if one.code != "none"
     ]
