@@ -17,6 +17,10 @@ from flows.resources import resource
 SCHEMAS = ("raw", "staging", "registry", "history", "quality", "analytics", "ops")
 SCHEMA_VERSION = 2
 
+# DuckDB's own default keeps to what version 1.0 reads. From 1.3 on, text columns are written in two thirds of the time and four
+# fifths of the space.
+_STORAGE_VERSION = "v1.3.0"
+
 
 @contextlib.contextmanager
 def open_build(path: Path, *, memory_limit: str = "3GB") -> Iterator[duckdb.DuckDBPyConnection]:
@@ -26,7 +30,7 @@ def open_build(path: Path, *, memory_limit: str = "3GB") -> Iterator[duckdb.Duck
     """
     connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(path.parent / "spill")})
     try:
-        _attach(connection, path, "build")
+        _attach(connection, path, "build", f"(STORAGE_VERSION '{_STORAGE_VERSION}')")
         yield connection
         connection.execute("CHECKPOINT build")
     finally:

@@ -4,7 +4,13 @@
 -- Note:   payload holds every value as it came. A corrected row comes back with corrects_record_key and
 --         corrects_record_sha256, which name the first record of a chain of corrections
 CREATE OR REPLACE TABLE quality.quarantine AS
-WITH reasons AS (
+WITH kept_out AS (
+    SELECT DISTINCT hits.record_no
+    FROM staging.rule_hits AS hits
+    INNER JOIN staging.rules AS rules ON rules.rule = hits.rule AND rules.action = 'quarantine'
+),
+
+reasons AS (
     SELECT
         hits.record_no,
         list(DISTINCT hits.rule ORDER BY hits.rule) AS rules,
@@ -19,8 +25,8 @@ WITH reasons AS (
         ) AS offences
     FROM staging.rule_hits AS hits
     INNER JOIN staging.rules AS rules ON rules.rule = hits.rule
+    SEMI JOIN kept_out ON kept_out.record_no = hits.record_no
     GROUP BY hits.record_no
-    HAVING bool_or(rules.action = 'quarantine')
 )
 
 SELECT

@@ -4,8 +4,21 @@
 --         staging.case_decisions
 -- Note:   variant_used is the variant that the distributions count: the stated one, else the derived one (variant_basis). Words
 --         of the authors that no vocabulary knows are not put aside for a derived variant. An age group is given only where the
---         whole age interval lies in it; else it is uncertain.
+--         whole age interval lies in it; else it is uncertain. Ages and not cases are put in groups: a join on inequalities
+--         compares row by row.
 CREATE OR REPLACE TABLE registry.cases AS
+WITH ages AS (
+    SELECT golden.age_years_low, golden.age_years_high, golden.age_bounds, age_groups.age_group_code
+    FROM (SELECT DISTINCT age_years_low, age_years_high, age_bounds FROM staging.golden_records) AS golden
+    LEFT JOIN staging.age_groups AS age_groups
+        ON golden.age_years_low >= age_groups.age_low_years
+        AND golden.age_years_low < age_groups.age_high_years
+        AND (
+            golden.age_years_high < age_groups.age_high_years
+            OR (golden.age_years_high = age_groups.age_high_years AND golden.age_bounds IN ('[)', '()'))
+        )
+)
+
 SELECT
     golden.case_id,
     golden.publication_id,
@@ -21,7 +34,7 @@ SELECT
     golden.age_bounds,
     golden.age_precision,
     golden.age_state,
-    CASE WHEN golden.age_state = 'present' THEN coalesce(age_groups.age_group_code, 'uncertain') END AS age_group_code,
+    CASE WHEN golden.age_state = 'present' THEN coalesce(ages.age_group_code, 'uncertain') END AS age_group_code,
     golden.sex_code,
     golden.sex_state,
     golden.variant_stated_text,
@@ -105,13 +118,10 @@ SELECT
     decisions.decisions_sha256
 FROM staging.golden_records AS golden
 LEFT JOIN staging.derived_variants AS derived ON derived.case_id = golden.case_id
-LEFT JOIN staging.age_groups AS age_groups
-    ON golden.age_years_low >= age_groups.age_low_years
-    AND golden.age_years_low < age_groups.age_high_years
-    AND (
-        golden.age_years_high < age_groups.age_high_years
-        OR (golden.age_years_high = age_groups.age_high_years AND golden.age_bounds IN ('[)', '()'))
-    )
+INNER JOIN ages
+    ON ages.age_years_low IS NOT DISTINCT FROM golden.age_years_low
+    AND ages.age_years_high IS NOT DISTINCT FROM golden.age_years_high
+    AND ages.age_bounds IS NOT DISTINCT FROM golden.age_bounds
 LEFT JOIN staging.case_flags AS flags ON flags.case_id = golden.case_id
 LEFT JOIN staging.case_chemistry AS chemistry ON chemistry.case_id = golden.case_id
 LEFT JOIN staging.case_decisions AS decisions ON decisions.case_id = golden.case_id;
