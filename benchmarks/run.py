@@ -246,6 +246,8 @@ def report(
         "",
         *_table(("what", "measured", "target", ""), targets),
         "",
+        "[README.md](README.md) says why targets are missed, and what would reach them.",
+        "",
         "## Large files",
         "",
         *_table(

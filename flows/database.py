@@ -23,7 +23,7 @@ _STORAGE_VERSION = "v1.3.0"
 
 
 @contextlib.contextmanager
-def open_build(path: Path, *, memory_limit: str = "3GB") -> Iterator[duckdb.DuckDBPyConnection]:
+def open_build(path: Path, *, memory_limit: str = "2.5GB") -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a build database read-write; checkpoint and close it at the end.
 
     memory_limit: what DuckDB's buffers may take before they spill to a folder beside the file.

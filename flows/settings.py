@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     keep_versions: int = Field(default=5, ge=1)
     keep_builds: int = Field(default=3, ge=0)
     keep_data_docs: int = Field(default=5, ge=1)
-    memory_limit: str = "3GB"
+    memory_limit: str = "2.5GB"
     retractions: Path | None = None
     previous_review: Path | None = None
     drift_threshold: float = Field(default=0.05, gt=0, le=1)

@@ -267,7 +267,7 @@ def _plan_replay(home: Home, overrides: SourceOverrides, curation: CurationFiles
 
 
 def load_raw(
-    home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "3GB"
+    home: Home, run_id: str, plan: Plan, overrides: SourceOverrides, *, memory_limit: str = "2.5GB"
 ) -> dict[str, int]:
     """Make the build of a run and fill `raw`. Returns the number of files by what became of them, and of records."""
     home.build(run_id).mkdir(parents=True, exist_ok=True)
