@@ -35,7 +35,7 @@ class Version:
 
 
 @contextlib.contextmanager
-def open_difference(older: Path, newer: Path, *, memory_limit: str = "3GB") -> Iterator[duckdb.DuckDBPyConnection]:
+def open_difference(older: Path, newer: Path, *, memory_limit: str = "2.5GB") -> Iterator[duckdb.DuckDBPyConnection]:
     """Compare two databases; gives a connection whose schema `difference` holds the result (sql/difference).
 
     Neither file is written to. Raises FileNotFoundError, and IncomparableError where one of them was written by another
