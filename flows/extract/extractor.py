@@ -78,7 +78,7 @@ def extract(document: Document, *, everything: bool = False) -> Extraction:
     findings = [_of_patient(reading, finding) for find in FINDERS for finding in find(reading, contexts)]
     findings = read_tables(reading, findings)
     if scope.in_scope and len(patients) > 1:
-        patients_with_lesions = _with_lesions(reading, contexts, patients)
+        patients_with_lesions = _with_lesions(reading, contexts, patients, findings)
         cases = [_case(number, findings) for number in patients if number in patients_with_lesions]
     else:
         cases = [_case(number, findings) for number in patients]
@@ -95,9 +95,11 @@ def warm_up() -> None:
             extract(document)
 
 
-def _with_lesions(reading: Reading, contexts: Contexts, patients: Iterable[int]) -> set[int]:
-    """Of several patients those with calcified lesions; all where the words do not say whose they are."""
-    found: set[int] = set()
+def _with_lesions(
+    reading: Reading, contexts: Contexts, patients: Iterable[int], findings: Iterable[Finding]
+) -> set[int]:
+    """Of several patients those with calcified lesions, in words or in a table of theirs; all where nothing says whose."""
+    found = {one.patient for one in findings if (one.name, one.rule) == ("lesion_sites", "table_cell")}
     for mention in lesion_mentions(reading, contexts):
         if mention.kind in ("calcinosis", "calcification") and not mention.qualifiers.negated:
             number = patient_at(reading, mention.start)

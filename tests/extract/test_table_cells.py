@@ -67,3 +67,12 @@ def test_a_table_beside_one_patient_says_nothing_of_that_patient() -> None:
     (case,) = as_json(extract(Document("d", text, (Section("case", None, 0, len(text)),))))["cases"]
     assert codes(case, "lesion_sites") == [("heel", "left")]
     assert codes(case, "treatments") == []
+
+
+def test_a_patient_whose_lesions_only_the_table_names_is_a_patient() -> None:
+    before = "Case 1 was a 34-year-old woman with calcinosis cutis of the left elbow. Case 2 was a 51-year-old man. He was well."
+    table = "Case | Age | Sex | Site of lesions\n1 | 34 | F | left elbow\n2 | 51 | M | right knee"
+    text = f"{before}\n\n{table}"
+    sections = (Section("case", None, 0, len(before)), Section("table", None, len(before) + 2, len(text)))
+    found = as_json(extract(Document("d", text, sections)))["cases"]
+    assert [codes(case, "lesion_sites") for case in found] == [[("elbow", "left")], [("knee", "right")]]
