@@ -13,7 +13,7 @@ from flows.extract.model import Finding
 from flows.extract.patient_tables import patient_tables
 from flows.extract.patients import patient_at
 from flows.extract.reading import Reading
-from flows.ingest.mapping import load_mapping
+from flows.ingest.mapping import common_mapping
 
 _FIELDS = frozenset(
     {
@@ -69,7 +69,7 @@ def _cells(reading: Reading) -> Iterator[Finding]:
 @cache
 def _field(heading: str) -> str | None:
     """The field of a heading whose bare numbers stand in the field's own unit."""
-    name, unit = load_mapping("narrative").read_heading(heading)
+    name, unit = common_mapping().read_heading(heading)
     if name == "disease_duration_years" and "disease" not in heading.casefold():
         # "Duration" alone is mostly that of the lesions.
         return None

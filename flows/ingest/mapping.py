@@ -214,6 +214,12 @@ def load_mapping(source_key: str, overrides: Dictionary[str, Any] | None = None,
     return mapping
 
 
+@cache
+def common_mapping() -> Mapping:
+    """The headings that hold for every source, for what belongs to no source yet."""
+    return load_mapping("default")
+
+
 def _states(text: str, rule: UnitRule) -> bool:
     """Whether the words in brackets of a heading are, or end in, a unit."""
     words = [part.strip() for part in re.split(r"[,;]", text)]

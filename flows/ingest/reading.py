@@ -12,7 +12,7 @@ from flows.ingest.delimited import read_delimited
 from flows.ingest.documents import looks_like_json, read_json
 from flows.ingest.encoding import check_no_controls, detect_encoding, measure, transcode
 from flows.ingest.errors import UnreadableFileError
-from flows.ingest.mapping import Mapping, load_mapping
+from flows.ingest.mapping import Mapping, common_mapping
 from flows.ingest.parquet import read_parquet
 from flows.ingest.sources import Format, Limits, Sheet, SkippedSheet, SourceFile, Workspace
 from flows.ingest.workbook import read_workbook
@@ -32,7 +32,7 @@ def read_file(
     Every record was counted when this returns. Raises UnreadableFileError, with nothing left behind.
     """
     limits = limits or Limits()
-    mapping = mapping or load_mapping("default")
+    mapping = mapping or common_mapping()
     workspace = Workspace(connection)
     try:
         return _read(workspace, path, limits, mapping)

@@ -8,12 +8,11 @@ import json
 import re
 import zlib
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from flows.ingest.headings import count_known
-from flows.ingest.mapping import Mapping, load_mapping
+from flows.ingest.mapping import common_mapping
 
 NarrativeFormat = Literal["html", "jats", "json", "markdown", "medline", "ndjson", "pdf", "pubmed_xml", "text"]
 
@@ -147,7 +146,7 @@ def _is_table(text: str) -> bool:
     lines = [line for line in text.splitlines()[:_HEAD_LINES] if line.strip()]
     if len(lines) > 1 and not text.endswith("\n"):
         lines = lines[:-1] or lines
-    mapping = _common_headings()
+    mapping = common_mapping()
     for delimiter in _DELIMITERS:
         for line in lines:
             if delimiter not in line or len(line) > 8192:
@@ -160,11 +159,6 @@ def _is_table(text: str) -> bool:
         if len(lines) > 2 and min(counts) > 0 and counts.count(counts[0]) >= 0.9 * len(counts):
             return True
     return False
-
-
-@cache
-def _common_headings() -> Mapping:
-    return load_mapping("default")
 
 
 def _is_prose(text: str) -> bool:
